@@ -1,0 +1,255 @@
+"""All that defines an experiment, in one frozen value.
+
+No field has a default: every number comes from the preset table (`learning.presets`) or from the
+user. The text under a field is also its help on the command line, and its annotation the only
+statement of what is allowed (`learning.constraints`).
+"""
+
+import dataclasses
+import functools
+import json
+import typing
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from learning.constraints import Kind, Range, check, kind_of
+from learning.errors import ConfigError
+
+CONFIG_VERSION = 1
+"""Version of the fields below; a `config.json` carries it, so that a reader knows what it reads."""
+
+OptionValue = str | int | float | bool
+"""The value of a task set's own option."""
+
+Behaviour = Literal["own", "qswitch"]
+PolicyArchitecture = Literal["separate"]
+QArchitecture = Literal["separate"]
+Data = Literal["own"]
+Objective = Literal["none"]
+
+_Count = Annotated[int, Range(at_least=1)]
+_CountOrZero = Annotated[int, Range(at_least=0)]
+_Positive = Annotated[float, Range(above=0)]
+_Share = Annotated[float, Range(at_least=0, at_most=1)]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ExperimentConfig:
+    """The resolved configuration of one run.
+
+    T is the number of tasks and A the action size of the task set `env`.
+
+    Raises:
+        ConfigError: a value is not allowed; the message names the option, the value and what is.
+    """
+
+    method: str
+    """Row of the method table (`learning.methods`)."""
+
+    env: str
+    """Id of the task set."""
+
+    env_options: tuple[tuple[str, OptionValue], ...]
+    """The task set's own options, as (name, value) pairs sorted by name."""
+
+    seed: _CountOrZero
+    """Seed of all random streams of the run."""
+
+    name: str
+    """Name of the run; runs of one method, task set, name and seed share a folder."""
+
+    log_dir: str
+    """Folder of the run's record."""
+
+    behaviour: Behaviour
+    """Who acts while data is gathered for a task: pi_mix of the paper."""
+
+    policy_architecture: PolicyArchitecture
+    """What the tasks' policies hold in common."""
+
+    q_architecture: QArchitecture
+    """What the tasks' critics hold in common."""
+
+    data: Data
+    """Whose transitions a task's update sees."""
+
+    objective: Objective
+    """How the tasks' losses and gradients meet."""
+
+    n_epochs: _Count
+    """Epochs to train; one row of progress.csv each."""
+
+    steps_per_epoch: _Count
+    """Steps of collecting and learning in an epoch."""
+
+    batch_size: _Count
+    """Environment steps collected in a step, in total over the tasks: a multiple of T."""
+
+    gradient_steps_per_itr: _Count
+    """Gradient steps in a step, in total over the tasks: a multiple of T (each batched update is
+    one for every task)."""
+
+    buffer_batch_size: _Count
+    """Transitions in a gradient step's batch, per task."""
+
+    min_buffer_size: _CountOrZero
+    """Transitions gathered before the first gradient step, per task."""
+
+    replay_buffer_size: _Count
+    """Transitions that the buffer holds, per task."""
+
+    hidden_sizes: tuple[_Count, ...]
+    """Units of each hidden layer, of policies and critics."""
+
+    lr: _Positive
+    """Adam's learning rate for policies, critics and temperatures."""
+
+    discount: _Share
+    """Discount factor: gamma."""
+
+    target_update_tau: Annotated[float, Range(above=0, at_most=1)]
+    """Share of the critic that goes into its target after each gradient step: tau."""
+
+    target_entropy: float | None
+    """Entropy that the temperature aims at, in nats: H bar; none: -A."""
+
+    reward_scale: _Positive
+    """Factor on the reward in the critic's target."""
+
+    initial_alpha: _Positive
+    """Every task's temperature at the start: alpha."""
+
+    num_evaluation_episodes: _Count
+    """Episodes of one evaluation of one policy, in total over the tasks: a multiple of T. A
+    mixture is evaluated beside the own policies, with as many again."""
+
+    evaluation_frequency: _Count
+    """Epochs from one evaluation to the next."""
+
+    qswitch_score: Literal["mean_q1", "sampled_min", "mean_min"]
+    """How the Q-switch scores a policy: Q1 at its mean action (mean_q1), or min(Q1, Q2) at a
+    sample (sampled_min) or at its mean action (mean_min). A sample of the winner is executed."""
+
+    policy_sampling_freq: _Count
+    """Steps for which the chosen policy goes on acting, counted from the episode's start: H."""
+
+    own_policy_floor: _Share
+    """Probability with which the task's own policy acts, whatever the scores say."""
+
+    mixture_warmup_itrs: _CountOrZero
+    """Collecting steps at the start during which every task acts with its own policy: k."""
+
+    sampler: Literal["lockstep", "local"]
+    """How data is collected: all tasks in lock step, or garage's LocalSampler."""
+
+    n_workers: _CountOrZero
+    """Processes that step the environments; 0: this process steps them."""
+
+    precision: Literal["float32", "bf16"]
+    """Numbers of the matrix products; weights, targets and losses are float32 either way."""
+
+    gpu: _CountOrZero | None
+    """Index of the CUDA device to learn on; none: the CPU."""
+
+    torch_threads: _Count
+    """Threads of torch on the CPU."""
+
+    snapshot_frequency: _Count
+    """Epochs from one snapshot to the next."""
+
+    wandb: bool
+    """Whether to log to Weights & Biases too."""
+
+    def __post_init__(self) -> None:
+        """Checks every field, and the fields against one another.
+
+        Raises:
+            ConfigError: see the class.
+        """
+        for name, kind in field_kinds().items():
+            check(name, getattr(self, name), kind)
+        _check_env_options(self.env_options)
+        for name in ("method", "env", "name", "log_dir"):
+            if not getattr(self, name).strip():
+                raise ConfigError(f"{name} = {getattr(self, name)!r}: must not be empty")
+        if "/" in self.name or self.name in (".", ".."):
+            raise ConfigError(f"name = {self.name!r}: allowed is a name without '/'")
+        if self.min_buffer_size > self.replay_buffer_size:
+            raise ConfigError(
+                f"min_buffer_size = {self.min_buffer_size}: allowed is at most replay_buffer_size "
+                f"= {self.replay_buffer_size}, else no gradient step would ever be taken"
+            )
+
+    @property
+    def is_mixture(self) -> bool:
+        """Whether another than the task's own policy may act: then evaluation covers both."""
+        return self.behaviour != "own"
+
+    def to_json(self) -> str:
+        """The config as JSON text, with `config_version` first; `from_json` reads it back."""
+        values: dict[str, Any] = {"config_version": CONFIG_VERSION}
+        values |= {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        values["env_options"] = dict(self.env_options)
+        values["hidden_sizes"] = list(self.hidden_sizes)
+        return json.dumps(values, indent=2, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "ExperimentConfig":
+        """Reads what `to_json` wrote.
+
+        Args:
+            text: the content of a `config.json`.
+
+        Raises:
+            ConfigError: no JSON object, another version's file, an unknown or missing key, or a
+                value that is not allowed.
+        """
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ConfigError(f"the config is no JSON text: {error}") from error
+        if not isinstance(values, dict) or "config_version" not in values:
+            raise ConfigError("the config is no JSON object with a config_version")
+        version = values.pop("config_version")
+        if version != CONFIG_VERSION:
+            raise ConfigError(
+                f"the config has config_version {version!r} and this program reads version "
+                f"{CONFIG_VERSION}: use the program that wrote it (its revision: versions.json)"
+            )
+        known = {field.name for field in dataclasses.fields(cls)}
+        if unknown := sorted(values.keys() - known):
+            raise ConfigError(f"the config has unknown keys: {', '.join(unknown)}")
+        if missing := sorted(known - values.keys()):
+            raise ConfigError(f"the config lacks keys: {', '.join(missing)}")
+        if isinstance(values["hidden_sizes"], list):
+            values["hidden_sizes"] = tuple(values["hidden_sizes"])
+        if not isinstance(values["env_options"], dict):
+            raise ConfigError(f"env_options = {values['env_options']!r}: allowed is an object")
+        return cls(**(values | {"env_options": env_option_pairs(values["env_options"])}))
+
+
+@functools.cache
+def field_kinds() -> Mapping[str, Kind]:
+    """What each field of `ExperimentConfig` allows, in order; env_options has its own check."""
+    hints = typing.get_type_hints(ExperimentConfig, include_extras=True)
+    names = [field.name for field in dataclasses.fields(ExperimentConfig)]
+    return {name: kind_of(hints[name]) for name in names if name != "env_options"}
+
+
+def env_option_pairs(options: Mapping[str, OptionValue]) -> tuple[tuple[str, OptionValue], ...]:
+    """A task set's options as the config holds them: pairs sorted by name."""
+    return tuple(sorted(options.items()))
+
+
+def _check_env_options(pairs: object) -> None:
+    if not isinstance(pairs, tuple) or not all(
+        isinstance(pair, tuple)
+        and len(pair) == 2
+        and isinstance(pair[0], str)
+        and isinstance(pair[1], (str, int, float, bool))
+        for pair in pairs
+    ):
+        raise ConfigError(f"env_options = {pairs!r}: allowed are (name, value) pairs")
+    names = [name for name, _ in pairs]
+    if names != sorted(set(names)):
+        raise ConfigError(f"env_options = {pairs!r}: allowed is each name once, sorted")

@@ -1,0 +1,27 @@
+"""What this machine lets the process use; defaults that depend on it are resolved at start."""
+
+import functools
+import math
+import os
+import pathlib
+
+import psutil
+
+_CGROUP_LIMIT = pathlib.Path("/sys/fs/cgroup/cpu.max")
+
+
+@functools.cache
+def usable_cores() -> int:
+    """Physical cores that this process may use, at least 1.
+
+    The smallest of: the machine's physical cores, the cores that the process is bound to, and a
+    container's quota of processor time.
+    """
+    limits = [psutil.cpu_count(logical=False) or os.cpu_count() or 1]
+    if hasattr(os, "sched_getaffinity"):
+        limits.append(len(os.sched_getaffinity(0)))
+    if _CGROUP_LIMIT.is_file():
+        quota, period = _CGROUP_LIMIT.read_text().split()
+        if quota != "max":
+            limits.append(math.floor(int(quota) / int(period)))
+    return max(1, min(limits))

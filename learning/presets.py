@@ -1,0 +1,160 @@
+"""The preset table: every number that a run takes when the user gives none, each with its source.
+
+`COMMON` holds for all, `TASK_SETS[env]` overrides it for a task set, and `PAIRS[method, env]` for a
+method on a task set. No hyperparameter has a default anywhere else.
+
+Rules of our own choice, where the reference's number is not taken:
+- Evaluation costs at most a tenth of the training's environment steps (episodes x horizon, twice
+  for a mixture, against evaluation_frequency epochs); tests/test_presets.py holds the table to it.
+  The reference's reacher preset evaluates 20 steps for each step that it trains on.
+- With separate networks the batch is per task; where the reference's number is a total over tasks
+  (its Meta-World presets are for a shared network) the paper's number per task is taken.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from learning.machine import usable_cores
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """A number and its source."""
+
+    value: Any
+    source: str
+
+    def __str__(self) -> str:
+        """The value as text, for `--help`."""
+        if isinstance(self.value, tuple):
+            return " ".join(str(each) for each in self.value)
+        return str(self.value).lower() if self.value in (None, True, False) else str(self.value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """A number that depends on the number of tasks T or on the machine; resolved at start.
+
+    Attributes:
+        rule: from T to the value.
+        text: the rule in words, for `--help`.
+        source: where it comes from.
+    """
+
+    rule: Callable[[int], Any]
+    text: str
+    source: str
+
+    def __str__(self) -> str:
+        """The rule in words."""
+        return self.text
+
+
+Preset = Mapping[str, Value | Rule]
+
+_OURS = "chosen by us"
+_COMMON_CODE = "QMP reference code, run.py"
+_JACO_CODE = "QMP reference code, run.py, JacoReachMT5-v1"
+_MT10_CODE = "QMP reference code, run.py, MetaWorldMT10-v2"
+_MT50_CODE = "QMP reference code, run.py, MetaWorldMT50-v2"
+_TENTH = "chosen by us: evaluation costs at most a tenth of training's env steps"
+_WITH_EVALUATION = "chosen by us: with each evaluation"
+_FLOOR = "QMP, final version, as its public reviews quote it: 70 % own policy"
+
+COMMON: Preset = {
+    "seed": Value(1, _OURS),
+    "name": Value("run", _OURS),
+    "n_epochs": Value(1000, _COMMON_CODE),
+    "hidden_sizes": Value((256, 256), _COMMON_CODE),
+    "lr": Value(3e-4, _COMMON_CODE),
+    "discount": Value(0.99, _COMMON_CODE),
+    "target_update_tau": Value(0.005, _COMMON_CODE),
+    "target_entropy": Value(None, _COMMON_CODE),
+    "reward_scale": Value(1.0, _COMMON_CODE),
+    "initial_alpha": Value(1.0, _COMMON_CODE),
+    "replay_buffer_size": Value(1_000_000, _COMMON_CODE),
+    "qswitch_score": Value("mean_q1", "QMP reference code, get_action (its paper's practice too)"),
+    "policy_sampling_freq": Value(1, _COMMON_CODE),
+    "own_policy_floor": Value(0.0, _COMMON_CODE + " (no floor)"),
+    "mixture_warmup_itrs": Value(0, "QMP, arXiv version 1: 0 best for separate networks"),
+    "sampler": Value("lockstep", _OURS),
+    "precision": Value("float32", _OURS),
+    "gpu": Value(None, _OURS),
+    "torch_threads": Rule(lambda _: usable_cores(), "physical cores", _OURS),
+    "wandb": Value(False, _OURS),
+}
+"""What holds unless a task set or a pair says otherwise."""
+
+_META_WORLD: Preset = {
+    "steps_per_epoch": Value(10, _MT10_CODE),
+    "min_buffer_size": Value(5000, _MT10_CODE),
+    "lr": Value(1.5e-3, _MT10_CODE),
+    "buffer_batch_size": Value(256, "QMP, arXiv version 1, table 1; its code: 2560 in total"),
+    "n_workers": Rule(lambda tasks: min(usable_cores(), tasks), "physical cores", _OURS),
+    "evaluation_frequency": Value(10, _TENTH),
+    "snapshot_frequency": Value(10, _WITH_EVALUATION),
+}
+
+TASK_SETS: dict[str, Preset] = {
+    "JacoReachMT5-v1": {
+        "n_epochs": Value(2000, _JACO_CODE),
+        "steps_per_epoch": Value(1, _JACO_CODE),
+        "batch_size": Value(1000, _JACO_CODE),
+        "gradient_steps_per_itr": Value(1000, _JACO_CODE),
+        "min_buffer_size": Value(10_000, _JACO_CODE),
+        "buffer_batch_size": Value(32, _JACO_CODE),
+        "n_workers": Value(0, "chosen by us: its steps are cheaper than a process's messages"),
+        "num_evaluation_episodes": Value(10, _TENTH + " (reference: 50 every epoch)"),
+        "evaluation_frequency": Value(50, _TENTH),
+        "snapshot_frequency": Value(50, _WITH_EVALUATION),
+    },
+    "MetaWorldMT10-v2": {
+        **_META_WORLD,
+        "batch_size": Value(5000, _MT10_CODE),
+        "gradient_steps_per_itr": Value(500, _MT10_CODE),
+        "num_evaluation_episodes": Value(50, _TENTH + " (reference: 100 every epoch)"),
+    },
+    "MetaWorldMT50-v2": {
+        **_META_WORLD,
+        "steps_per_epoch": Value(8, _MT50_CODE),
+        "batch_size": Value(25_000, _MT50_CODE),
+        "gradient_steps_per_itr": Value(2500, _MT50_CODE),
+        "min_buffer_size": Value(1500, _MT50_CODE),
+        "lr": Value(3e-4, _MT50_CODE),
+        "hidden_sizes": Value((400, 400), _MT50_CODE),
+        "buffer_batch_size": Value(128, "chosen by us (reference: 1280 in total, shared network)"),
+        "replay_buffer_size": Value(
+            600_000, "chosen by us: 50 tasks fit 24 GiB; all of the paper's 30M env steps"
+        ),
+        "num_evaluation_episodes": Value(100, _TENTH + " (reference: 250 every epoch)"),
+        "evaluation_frequency": Value(5, _TENTH),
+        "snapshot_frequency": Value(5, _WITH_EVALUATION),
+    },
+    "MetaWorldCustom-v2": {
+        **_META_WORLD,
+        "batch_size": Rule(lambda tasks: 500 * tasks, "500 a task", _MT10_CODE),
+        "gradient_steps_per_itr": Rule(lambda tasks: 50 * tasks, "50 a task", _MT10_CODE),
+        "num_evaluation_episodes": Rule(lambda tasks: 5 * tasks, "5 a task", _TENTH),
+    },
+}
+"""What each task set overrides."""
+
+PAIRS: dict[tuple[str, str], Preset] = {
+    ("qmp_dnc", "MetaWorldMT10-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
+    ("qmp_dnc", "MetaWorldMT50-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
+}
+"""What a method overrides on a task set."""
+
+N_TASKS: dict[str, int] = {"JacoReachMT5-v1": 5, "MetaWorldMT10-v2": 10, "MetaWorldMT50-v2": 50}
+"""T of the task sets whose tasks are fixed; the others take the task names as option `tasks`."""
+
+
+def preset(method: str, env: str) -> dict[str, Value | Rule]:
+    """All preset values for `method` on the task set `env`; log_dir alone follows from others.
+
+    Args:
+        method: a row of the method table.
+        env: a key of `TASK_SETS`.
+    """
+    return {**COMMON, **TASK_SETS[env], **PAIRS.get((method, env), {})}
