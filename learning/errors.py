@@ -15,3 +15,7 @@ class RecordError(UserError):
 
 class SnapshotError(UserError):
     """A snapshot that is missing, damaged or of another program."""
+
+
+class DivergenceError(UserError):
+    """Training whose losses are no longer finite."""

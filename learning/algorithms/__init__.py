@@ -1,0 +1,1 @@
+"""The algorithms: garage's, with a task axis."""

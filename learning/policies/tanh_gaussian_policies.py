@@ -1,0 +1,63 @@
+"""The tasks' own policies: squashed Gaussians over a task-batched architecture."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from learning.architectures import Architecture
+from learning.garage_compat import EnvSpec
+from learning.policies.task_batched_policy import TaskBatchedPolicy
+from learning.policies.task_rows import TaskRows
+from learning.policies.tanh_gaussian import split_mean_log_std
+
+
+class TanhGaussianPolicies(TaskBatchedPolicy):
+    """T policies in one network; each task acts with its own.
+
+    Args:
+        env_spec: garage's description of observations (with one-hot) and actions.
+        architecture: One group of T rows, observation -> mean and log standard deviation.
+        random: The stream that acting draws from.
+    """
+
+    def __init__(
+        self, env_spec: EnvSpec, architecture: Architecture, *, random: np.random.Generator
+    ) -> None:
+        super().__init__(
+            env_spec, "TanhGaussianPolicies", n_tasks=architecture.n_tasks, random=random
+        )
+        self.architecture = architecture
+
+    def forward(self, observations: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return each task's distribution before the tanh.
+
+        Args:
+            observations: Shape [T, B, O].
+
+        Returns:
+            Mean and log standard deviation, shape [T, B, A] each.
+        """
+        return split_mean_log_std(self.architecture(observations))
+
+    def propose(self, observations: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Ask every policy about every task's observations.
+
+        Args:
+            observations: Shape [T, B, O].
+
+        Returns:
+            Mean and log standard deviation before the tanh, shape [P, T, B, A] each: entry [j, i]
+            is policy j's at task i's observations.
+        """
+        n_tasks, batch_size, _ = observations.shape
+        everywhere = observations.reshape(1, n_tasks * batch_size, -1).expand(n_tasks, -1, -1)
+        mean, log_std = self(everywhere)
+        shape = (n_tasks, n_tasks, batch_size, -1)
+        return mean.view(shape), log_std.view(shape)
+
+    def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        mean, log_std = self(rows.observations(self.device))
+        actions = torch.tanh(mean + log_std.exp() * self._noise(mean.shape))
+        own = torch.arange(self.n_tasks).unsqueeze(1).expand(-1, mean.shape[1])
+        return actions, {"mean": torch.tanh(mean), "log_std": log_std, "acting_policy": own}

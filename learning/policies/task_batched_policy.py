@@ -1,0 +1,73 @@
+"""A garage policy for all tasks: garage's interface outside, one batch a task inside."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from learning.garage_compat import EnvSpec, Policy
+from learning.policies.task_rows import TaskRows
+
+Array = npt.NDArray[Any]
+
+
+class TaskBatchedPolicy(Policy, abc.ABC):
+    """Acts for any rows of any tasks; the observations end in the task's one-hot.
+
+    It works in every sampler of garage and in ``obtain_evaluation_episodes``. What it draws while
+    acting comes from :attr:`random`, a stream of its own.
+
+    Args:
+        env_spec: garage's description of observations (with one-hot) and actions.
+        name: garage's name of the policy.
+        n_tasks: Tasks T.
+        random: The stream that acting draws from.
+    """
+
+    def __init__(
+        self, env_spec: EnvSpec, name: str, *, n_tasks: int, random: np.random.Generator
+    ) -> None:
+        super().__init__(env_spec, name)
+        self.n_tasks = n_tasks
+        self.random = random
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks live."""
+        return next(self.parameters()).device
+
+    def get_action(self, observation: Array) -> tuple[Array, dict[str, Array]]:
+        """Act on one observation [O + T].
+
+        Returns:
+            Action [A] and infos, as in :meth:`get_actions` without the first axis.
+        """
+        actions, infos = self.get_actions(np.asarray(observation)[None])
+        return actions[0], {key: value[0] for key, value in infos.items()}
+
+    @torch.no_grad()
+    def get_actions(self, observations: Any) -> tuple[Array, dict[str, Array]]:
+        """Act on N observations [N, O + T].
+
+        Returns:
+            Actions [N, A] and infos: ``mean`` [N, A], the action of deterministic evaluation,
+            ``log_std`` [N, A], and ``acting_policy`` [N], whose policy it was.
+        """
+        rows = TaskRows(np.asarray(observations), self.n_tasks)
+        actions, infos = self._act(rows)
+        return rows.to_rows(actions), {key: rows.to_rows(value) for key, value in infos.items()}
+
+    @abc.abstractmethod
+    def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """Return actions [T, B, A] and infos [T, B, ...] for a batch of every task."""
+
+    def reset(self, do_resets: Any = None) -> None:
+        """Begin new episodes in the rows that ``do_resets`` [N] marks, or in all; nothing here."""
+
+    def _noise(self, shape: tuple[int, ...]) -> torch.Tensor:
+        noise = self.random.standard_normal(shape, dtype=np.float32)
+        return torch.from_numpy(noise).to(self.device)

@@ -1,0 +1,1 @@
+"""The data axis: all tasks' transitions in one store."""

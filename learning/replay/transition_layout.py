@@ -1,0 +1,81 @@
+"""Where each number of a transition stands in its row."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TransitionBatch:
+    """A batch of every task.
+
+    Attributes:
+        observations: Shape [T, B, O].
+        actions: Shape [T, B, A].
+        next_observations: Shape [T, B, O].
+        rewards: Shape [T, B], as the environment gave them.
+        terminated: Shape [T, B], 1 where the task ended there; a time limit is 0.
+    """
+
+    observations: torch.Tensor
+    actions: torch.Tensor
+    next_observations: torch.Tensor
+    rewards: torch.Tensor
+    terminated: torch.Tensor
+
+    def to(self, device: torch.device) -> TransitionBatch:
+        """Return the batch on ``device``; itself if it is there."""
+        if self.rewards.device == device:
+            return self
+        fields = dataclasses.fields(self)
+        return TransitionBatch(
+            **{f.name: getattr(self, f.name).to(device, non_blocking=True) for f in fields}
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TransitionLayout:
+    """A row is [observation, action, next observation, reward, terminated].
+
+    Attributes:
+        observation_size: O.
+        action_size: A.
+    """
+
+    observation_size: int
+    action_size: int
+
+    @property
+    def size(self) -> int:
+        """Numbers in a row."""
+        return 2 * self.observation_size + self.action_size + 2
+
+    def pack(self, path: dict[str, npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
+        """Return rows [n, size] from a path with garage's keys; one-hot tails are cut off."""
+        size = self.observation_size
+        columns = (
+            path["observation"][:, :size],
+            path["action"],
+            path["next_observation"][:, :size],
+            path["reward"],
+            path["terminal"],
+        )
+        return np.concatenate(columns, axis=1, dtype=np.float32)
+
+    def unpack(self, rows: torch.Tensor) -> TransitionBatch:
+        """Return views of rows [T, B, size]."""
+        observations, actions, next_observations, rest = rows.split(
+            (self.observation_size, self.action_size, self.observation_size, 2), dim=-1
+        )
+        return TransitionBatch(
+            observations=observations,
+            actions=actions,
+            next_observations=next_observations,
+            rewards=rest[..., 0],
+            terminated=rest[..., 1],
+        )
