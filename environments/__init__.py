@@ -1,0 +1,21 @@
+"""Task sets as plain Gymnasium environments; they know neither garage nor learning."""
+
+from environments.registry import (
+    make_task_set,
+    register_with_gymnasium,
+    task_set_ids,
+    task_set_options,
+)
+from environments.task_env import INFO_KEYS, TaskEnv
+from environments.task_set import TaskSet
+
+__all__ = [
+    "INFO_KEYS",
+    "TaskEnv",
+    "TaskSet",
+    "make_task_set",
+    "task_set_ids",
+    "task_set_options",
+]
+
+register_with_gymnasium()

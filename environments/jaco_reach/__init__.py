@@ -1,0 +1,1 @@
+"""The Jaco multistage reacher of the QMP paper (docs/environments/jaco_reach.md)."""

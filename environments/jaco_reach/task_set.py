@@ -1,0 +1,38 @@
+"""`JacoReachMT5-v1`: five multistage reaching tasks of one arm (QMP, arXiv 2302.00671)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from gymnasium.spaces import Box
+
+from environments.jaco_reach.env import N_JOINTS, OBSERVATION_SIZE, JacoReachEnv
+from environments.jaco_reach.tasks import HORIZON, MIN_REWARD, TASKS
+from environments.task_env import ResumableEnv
+from environments.task_set import OptionValue, TaskSet
+
+
+class JacoReachMT5(TaskSet):
+    """The QMP reference's multistage reacher; `tasks.TASKS` is its table."""
+
+    def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
+        """Takes no options."""
+        super().__init__(task_set_id, options)
+        self.task_names = tuple(task.name for task in TASKS)
+        self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
+        self.action_space = Box(-1.0, 1.0, (N_JOINTS,), np.float32)
+        self.max_episode_steps = HORIZON
+        self.has_subgoals = True
+        self.success_rule = "all three stages of the task done within the episode"
+        self.min_reward = (MIN_REWARD,) * len(TASKS)
+
+    def protocol(self) -> dict[str, OptionValue]:
+        """Adds what counts as reaching any sub-goal."""
+        card = super().protocol()
+        card["any_subgoal_rule"] = "first sub-goal reached; stay task: all its stages"
+        card["goals"] = "fixed: environments/jaco_reach/tasks.py; stay: the hand at reset"
+        return card
+
+    def _make_task(self, task: int) -> ResumableEnv:
+        return JacoReachEnv(TASKS[task])

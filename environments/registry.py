@@ -1,0 +1,83 @@
+"""The table of task sets: a new one is a file of its own and one line here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+import gymnasium
+
+from environments.task_env import TaskEnv
+from environments.task_set import OptionTable, OptionValue, TaskSet
+
+_TASK_SETS: Mapping[str, str] = {
+    "JacoReachMT5-v1": "environments.jaco_reach.task_set:JacoReachMT5",
+}
+"""Id -> module:class. Modules are imported when asked for."""
+
+
+def task_set_ids() -> tuple[str, ...]:
+    """Returns the ids that `make_task_set` takes."""
+    return tuple(_TASK_SETS)
+
+
+def task_set_options(task_set_id: str) -> dict[str, tuple[OptionValue, tuple[OptionValue, ...]]]:
+    """Returns each option's default and allowed values (empty: checked by the task set itself).
+
+    Raises:
+        ValueError: unknown id; the message names the allowed ones.
+    """
+    return dict(_options(task_set_id))
+
+
+def make_task_set(task_set_id: str, **options: OptionValue) -> TaskSet:
+    """Makes a task set.
+
+    Args:
+        task_set_id: one of `task_set_ids()`.
+        **options: see `task_set_options`; what is left out takes its default.
+
+    Raises:
+        ValueError: unknown id, option or value; the message names the allowed ones.
+    """
+    table = _options(task_set_id)
+    unknown = sorted(set(options) - set(table))
+    if unknown:
+        allowed_names = ", ".join(sorted(table)) or "none"
+        raise ValueError(
+            f"{task_set_id} has no option {unknown[0]!r}; its options: {allowed_names}"
+        )
+    for name, value in options.items():
+        default, allowed = table[name]
+        if (allowed and value not in allowed) or type(value) is not type(default):
+            expected = ", ".join(map(repr, allowed)) or f"a {type(default).__name__}"
+            raise ValueError(f"{task_set_id}: {name}={value!r} is not allowed; allowed: {expected}")
+    resolved = {name: options.get(name, default) for name, (default, _) in table.items()}
+    return _task_set_class(task_set_id)(task_set_id, resolved)
+
+
+def make_task(*, task_set_id: str, task: int = 0, **options: OptionValue) -> TaskEnv:
+    """Makes one task's environment; the entry point of `gymnasium.make(id, task=0)`."""
+    return make_task_set(task_set_id, **options).make(task)
+
+
+def register_with_gymnasium() -> None:
+    """Registers every task set with Gymnasium: `gymnasium.make("JacoReachMT5-v1", task=0)`."""
+    for task_set_id in _TASK_SETS:
+        if task_set_id not in gymnasium.registry:
+            gymnasium.register(
+                task_set_id, "environments.registry:make_task", kwargs={"task_set_id": task_set_id}
+            )
+
+
+def _task_set_class(task_set_id: str) -> type[TaskSet]:
+    if task_set_id not in _TASK_SETS:
+        allowed = ", ".join(_TASK_SETS)
+        raise ValueError(f"unknown environment {task_set_id!r}; allowed: {allowed}")
+    module_name, class_name = _TASK_SETS[task_set_id].split(":")
+    task_set_class: type[TaskSet] = getattr(importlib.import_module(module_name), class_name)
+    return task_set_class
+
+
+def _options(task_set_id: str) -> OptionTable:
+    return _task_set_class(task_set_id).OPTIONS

@@ -1,0 +1,259 @@
+"""One task's environment as the samplers see it: time limit, episode statistics, exact resuming.
+
+`ResumableEnv` is what a task set writes for a task; `TaskEnv` is the one Python layer over it.
+Resuming replays: the wrapper keeps the random generator's state at the episode's reset and the
+actions since, so that every Python and MuJoCo attribute comes back bit for bit, whatever the
+simulator hides. This rests on two rules for a `ResumableEnv`: all its randomness comes from
+`np_random`, and `begin_episode` forgets all earlier episodes.
+"""
+
+from __future__ import annotations
+
+import abc
+import math
+from collections.abc import Mapping
+from typing import Any, SupportsFloat, TypeAlias
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+from gymnasium.envs.registration import EnvSpec
+
+Observation: TypeAlias = npt.NDArray[np.float64]
+Action: TypeAlias = npt.NDArray[np.float32]
+
+INFO_KEYS: tuple[str, ...] = (
+    "success",
+    "any_subgoal",
+    "episode_return",
+    "episode_success",
+    "episode_any_subgoal",
+    "episode_length",
+)
+"""Keys of the info of `TaskEnv.reset` and `TaskEnv.step`, in this order; all floats."""
+
+_WORD = (1 << 64) - 1
+
+
+class ResumableEnv(gymnasium.Env[Observation, Action]):
+    """A task without time limit; `step` gives info `success` and, with sub-goals, `any_subgoal`."""
+
+    _run_begun = False
+
+    def begin_run(self, seed: int | None) -> None:
+        """Seeds `np_random` and draws what all episodes of a run share (see `draw_run`).
+
+        Args:
+            seed: seed of this task's random generator; None keeps the present one.
+        """
+        super().reset(seed=seed)
+        self.draw_run()
+        self._run_begun = True
+
+    def draw_run(self) -> None:
+        """Draws from `np_random` what stays the same in all episodes, such as a list of goals."""
+
+    def get_run_state(self) -> npt.NDArray[np.float64]:
+        """Returns what `draw_run` drew, as one array; empty where there is nothing."""
+        return np.empty(0)
+
+    def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
+        """Puts back what `get_run_state` returned, in place of `begin_run`."""
+        self._run_begun = True
+
+    @abc.abstractmethod
+    def begin_episode(self) -> Observation:
+        """Starts an episode, random through `np_random` alone; returns the observation [O]."""
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Starts an episode; a seed (and the first call) also starts a run. `options` is unused."""
+        if seed is not None or not self._run_begun:
+            self.begin_run(seed)
+        return self.begin_episode(), {}
+
+
+class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
+    """Adds the time limit, `INFO_KEYS` and exact resuming to a `ResumableEnv`.
+
+    Never resets by itself. Actions are cast to float32, so that what is replayed is what was run.
+    """
+
+    def __init__(self, env: ResumableEnv, max_episode_steps: int) -> None:
+        """Wraps `env`; an episode is truncated after `max_episode_steps` (>= 1) steps."""
+        super().__init__(env)
+        if max_episode_steps < 1:
+            raise ValueError(f"max_episode_steps must be at least 1, got {max_episode_steps}")
+        self.max_episode_steps = max_episode_steps
+        action_shape = env.action_space.shape
+        assert action_shape is not None
+        self._raw = env
+        self._step = env.step
+        self._actions: Action = np.zeros((max_episode_steps, *action_shape), dtype=np.float32)
+        self._generator_at_reset: npt.NDArray[np.uint64] | None = None
+        self._observation: Observation = np.empty(0)
+        self._over = True
+        self._length = 0
+        self._return = 0.0
+        self._success = 0.0
+        self._any_subgoal = 0.0
+
+    @property
+    def spec(self) -> EnvSpec | None:  # type: ignore[override]
+        """The task's own spec: the task set's entry point already makes this wrapper."""
+        return self._raw.spec
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Starts an episode.
+
+        Args:
+            seed: starts a new run of the task: everything random follows from it. None goes on
+                with the present random stream (the first call then takes fresh entropy).
+            options: unused.
+
+        Returns:
+            The observation [O] and the info (`INFO_KEYS`, all zero).
+        """
+        raw = self._raw
+        if seed is not None or not raw._run_begun:
+            raw.begin_run(seed)
+        self._generator_at_reset = _pack_generator(raw.np_random)
+        self._length = 0
+        self._return = self._success = self._any_subgoal = 0.0
+        self._observation = raw.begin_episode()
+        self._over = False
+        return self._observation, dict.fromkeys(INFO_KEYS, 0.0)
+
+    def step(
+        self, action: npt.NDArray[np.floating[Any]]
+    ) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
+        """Runs one step.
+
+        Args:
+            action: [A], meant to lie in [-1, 1].
+
+        Returns:
+            Observation [O], reward (float), terminated, truncated (time limit; may be true
+            together with terminated), info (`INFO_KEYS`).
+
+        Raises:
+            RuntimeError: the episode is over or was never started.
+            ValueError: the action has another shape or is not finite.
+        """
+        if self._over:
+            raise RuntimeError("the episode is over or was never started: call reset() first")
+        length = self._length
+        stored = self._actions[length]
+        if np.shape(action) != stored.shape:
+            raise ValueError(f"expected an action of shape {stored.shape}, got {np.shape(action)}")
+        stored[:] = action
+        if not math.isfinite(stored.dot(stored)):
+            raise ValueError(f"the action is not finite: {stored.tolist()}")
+        observation, raw_reward, terminated, _, raw_info = self._step(stored)
+        reward = float(raw_reward)
+        success = float(raw_info["success"])
+        any_subgoal = float(raw_info.get("any_subgoal", success))
+        self._length = length = length + 1
+        self._return += reward
+        self._success = max(self._success, success)
+        self._any_subgoal = max(self._any_subgoal, any_subgoal)
+        truncated = length >= self.max_episode_steps
+        terminated = bool(terminated)
+        self._over = terminated or truncated
+        self._observation = observation
+        info = {
+            "success": success,
+            "any_subgoal": any_subgoal,
+            "episode_return": self._return,
+            "episode_success": self._success,
+            "episode_any_subgoal": self._any_subgoal,
+            "episode_length": float(length),
+        }
+        return observation, reward, terminated, truncated, info
+
+    def get_state(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Returns all that `set_state` needs to come back here exactly, in any process.
+
+        Returns:
+            `generator` uint64 [6] (PCG64 at the episode's reset), `run` float64 (what all
+            episodes share), `actions` float32 [episode length, A], and to check the replay
+            `observation` float64 [O] and `statistics` float64 [4].
+
+        Raises:
+            RuntimeError: before the first reset.
+        """
+        if self._generator_at_reset is None:
+            raise RuntimeError("there is no state before the first reset(): call reset() first")
+        return {
+            "generator": self._generator_at_reset.copy(),
+            "run": self._raw.get_run_state(),
+            "actions": self._actions[: self._length].copy(),
+            "observation": np.array(self._observation),
+            "statistics": self._statistics(),
+        }
+
+    def set_state(self, state: Mapping[str, np.ndarray[Any, Any]]) -> Observation:
+        """Comes back to where `get_state` was called, by replaying the episode.
+
+        Args:
+            state: what `get_state` returned, of the same task of the same task set.
+
+        Returns:
+            The observation [O] at that point, equal bit for bit to the saved one.
+
+        Raises:
+            ValueError: the state is not of this task, or the replay does not end in the saved
+                observation (another simulator version or machine).
+        """
+        missing = {"generator", "run", "actions", "observation", "statistics"} - set(state)
+        if missing:
+            raise ValueError(f"the environment's state lacks {sorted(missing)}")
+        actions = state["actions"]
+        if actions.shape[1:] != self._actions.shape[1:] or len(actions) > len(self._actions):
+            raise ValueError(
+                f"the state's actions have shape {actions.shape}; this task takes at most "
+                f"{self._actions.shape}"
+            )
+        raw = self._raw
+        raw.set_run_state(np.array(state["run"], dtype=np.float64))
+        raw.np_random = _unpack_generator(state["generator"])
+        self.reset()
+        for action in np.array(actions, dtype=np.float32):
+            self.step(action)
+        same_observation = np.array_equal(self._observation, state["observation"], equal_nan=True)
+        if not same_observation or not np.array_equal(self._statistics(), state["statistics"]):
+            raise ValueError(
+                f"replaying {len(actions)} actions did not lead to the saved observation: the "
+                "state comes from another task, another version of the simulator or another "
+                "kind of processor"
+            )
+        return self._observation
+
+    def _statistics(self) -> npt.NDArray[np.float64]:
+        return np.array([self._return, self._success, self._any_subgoal, self._length])
+
+
+def _pack_generator(generator: np.random.Generator) -> npt.NDArray[np.uint64]:
+    """Returns a PCG64 generator's state as six 64-bit words."""
+    state = generator.bit_generator.state
+    if state["bit_generator"] != "PCG64":
+        raise TypeError(f"np_random must be a PCG64 generator, got {state['bit_generator']}")
+    value, increment = state["state"]["state"], state["state"]["inc"]
+    words = [value >> 64, value & _WORD, increment >> 64, increment & _WORD]
+    return np.array([*words, state["has_uint32"], state["uinteger"]], dtype=np.uint64)
+
+
+def _unpack_generator(words: npt.NDArray[np.uint64]) -> np.random.Generator:
+    """Returns the generator that `_pack_generator` described."""
+    value_high, value_low, inc_high, inc_low, has_uint32, uinteger = (int(w) for w in words)
+    bit_generator = np.random.PCG64()
+    bit_generator.state = {
+        "bit_generator": "PCG64",
+        "state": {"state": value_high << 64 | value_low, "inc": inc_high << 64 | inc_low},
+        "has_uint32": has_uint32,
+        "uinteger": uinteger,
+    }
+    return np.random.Generator(bit_generator)

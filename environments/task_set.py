@@ -1,0 +1,90 @@
+"""A task set: tasks of equal observation and action spaces that one run learns together."""
+
+from __future__ import annotations
+
+import abc
+import importlib.metadata
+from collections.abc import Mapping
+from typing import ClassVar, TypeAlias
+
+from gymnasium.spaces import Box
+
+from environments.task_env import ResumableEnv, TaskEnv
+
+OptionValue: TypeAlias = str | int | float | bool
+OptionTable: TypeAlias = Mapping[str, tuple[OptionValue, tuple[OptionValue, ...]]]
+
+
+class TaskSet(abc.ABC):
+    """Knows its tasks' names, spaces, horizon and success rule, and makes their environments.
+
+    A task set is cheap to construct: what is slow to import or build waits for `make`.
+    """
+
+    OPTIONS: ClassVar[OptionTable] = {}
+    """Each option's default and its allowed values; no values: the task set checks it itself."""
+    PACKAGES: ClassVar[tuple[str, ...]] = ("gymnasium", "mujoco", "numpy")
+    """Packages whose versions decide what the environments do; they go on the protocol card."""
+
+    id: str
+    """The id under which `make_task_set` makes it."""
+    options: Mapping[str, OptionValue]
+    """All options, resolved; `make_task_set(id, **options)` makes the same task set again."""
+    task_names: tuple[str, ...]
+    """One name a task, in the order of the task axis."""
+    observation_space: Box
+    """[O], the same for all tasks, without any task one-hot."""
+    action_space: Box
+    """[A], from -1 to 1, the same for all tasks."""
+    max_episode_steps: int
+    """Time limit of an episode (steps)."""
+    has_subgoals: bool
+    """Whether `any_subgoal` says more than `success`."""
+    success_rule: str
+    """One sentence: when an episode counts as a success."""
+    min_reward: tuple[float | None, ...]
+    """The smallest reward by task as the paper has it (for UDS); None where it gives none."""
+
+    def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
+        """Keeps the id and the resolved options; `registry.make_task_set` has checked them."""
+        self.id = task_set_id
+        self.options = dict(options)
+
+    @property
+    def n_tasks(self) -> int:
+        """The number of tasks T."""
+        return len(self.task_names)
+
+    def protocol(self) -> dict[str, OptionValue]:
+        """Returns what a reader must know to compare results, flat, for the protocol card."""
+        card: dict[str, OptionValue] = {
+            "env": self.id,
+            "n_tasks": self.n_tasks,
+            "tasks": ",".join(self.task_names),
+            "observation_size": self.observation_space.shape[0],
+            "action_size": self.action_space.shape[0],
+            "horizon": self.max_episode_steps,
+            "success_rule": self.success_rule,
+        }
+        card.update(self.options)
+        for package in self.PACKAGES:
+            card[f"{package}_version"] = importlib.metadata.version(package)
+        return card
+
+    def make(self, task: int) -> TaskEnv:
+        """Makes one task's environment.
+
+        Args:
+            task: index into `task_names`.
+
+        Raises:
+            ValueError: there is no such task.
+        """
+        if not 0 <= task < self.n_tasks:
+            names = ", ".join(f"{i} {name}" for i, name in enumerate(self.task_names))
+            raise ValueError(f"{self.id} has no task {task}; its tasks: {names}")
+        return TaskEnv(self._make_task(task), self.max_episode_steps)
+
+    @abc.abstractmethod
+    def _make_task(self, task: int) -> ResumableEnv:
+        """Makes the bare environment of a task whose index has been checked."""
