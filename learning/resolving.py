@@ -58,7 +58,7 @@ def resolve_with_sources(method: str, env: str, **given: Any) -> Resolved:
     env_options: Mapping[str, OptionValue] = given.pop("env_options", {})
     n_tasks = _number_of_tasks(env, env_options)
     values: dict[str, Any] = {"method": method, "env": env}
-    sources = {"method": GIVEN, "env": GIVEN, "env_options": GIVEN}
+    sources = {"method": GIVEN, "env": GIVEN, "env_options": "the task set's, or given"}
     values["env_options"] = env_option_pairs(env_options)
     for axis in AXES:
         values[axis], sources[axis] = getattr(row, axis), f"method table, {method}"

@@ -1,0 +1,1 @@
+"""Click options and commands made from the config, the method table and the preset table."""

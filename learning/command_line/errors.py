@@ -1,0 +1,75 @@
+"""How errors reach the user: one clear message where the user can mend it, else the traceback."""
+
+import contextlib
+import errno
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from learning.errors import UserError
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as a shell counts it: 128 + SIGINT."""
+
+
+class CommandGroup(click.Group):
+    """A click group that prints `UserError`s without a traceback and exits with code 1.
+
+    An exception of another kind keeps its traceback: it is a fault of the program.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The sub-commands, methods first, in the order of their definition."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the sub-command.
+
+        Raises:
+            click.UsageError: there is no such sub-command; the message names all.
+        """
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            message = f"{error.format_message()}\nAllowed are: {', '.join(self.commands)}"
+            raise click.UsageError(message, ctx) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the sub-command.
+
+        Raises:
+            click.ClickException: in place of a `UserError` and of a full disk.
+            click.exceptions.Exit: after Ctrl-C, with code 130.
+        """
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise click.ClickException(
+                f"the disk is full ({error.filename or 'while writing'}). Nothing saved so far is "
+                "lost: make room, then go on with `python run.py resume DIR`."
+            ) from error
+
+
+@contextlib.contextmanager
+def saying_how_to_resume(run_dir: pathlib.Path) -> Iterator[None]:
+    """On Ctrl-C, tells how to go on with the run in `run_dir`; the interrupt goes on upwards."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        snapshots = run_dir / "snapshots"
+        if snapshots.is_dir() and any(snapshots.iterdir()):
+            advice = f"Go on with: python run.py resume {run_dir}"
+        else:
+            advice = f"There is no snapshot yet; to start anew, remove {run_dir} first."
+        click.echo(f"\nInterrupted. {advice}", err=True)
+        raise
