@@ -1,0 +1,1 @@
+"""Samplers: environments stepped together, and garage samplers over them."""

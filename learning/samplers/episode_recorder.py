@@ -1,0 +1,140 @@
+"""Records lock steps of T tasks, and cuts them into the episodes of one garage EpisodeBatch."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from environments.task_env import INFO_KEYS
+from learning.garage_compat import EnvSpec, EpisodeBatch, StepType
+from learning.samplers.vector_environment import VectorStep
+
+_STEP_TYPES = np.array(
+    [StepType.FIRST, StepType.MID, StepType.TERMINAL, StepType.TIMEOUT], dtype=object
+)
+_EPISODE_LENGTH = INFO_KEYS.index("episode_length")
+
+
+class EpisodeRecorder:
+    """Arrays [T, n, ...] for n lock steps, filled a lock step at a time.
+
+    The task axis is first, so that the batch, which goes task after task, needs no copy.
+
+    Args:
+        env_spec: garage's spec, with observations of size O + T.
+        n_tasks: T.
+        n_steps: n.
+    """
+
+    def __init__(self, env_spec: EnvSpec, n_tasks: int, n_steps: int) -> None:
+        size = env_spec.observation_space.flat_dim
+        shape = (n_tasks, n_steps)
+        self._env_spec = env_spec
+        self._shape = shape
+        self._observations = np.empty((*shape, size), np.float32)
+        self._actions = np.empty((*shape, env_spec.action_space.flat_dim), np.float32)
+        self._rewards = np.empty(shape, np.float32)
+        self._terminated = np.empty(shape, np.bool_)
+        self._truncated = np.empty(shape, np.bool_)
+        self._infos = np.empty((*shape, len(INFO_KEYS)), np.float64)
+        self._agent_infos: dict[str, npt.NDArray[Any]] = {}
+        # Filled only where some episode ends, and at the last lock step.
+        self._last_observations = np.empty_like(self._observations)
+
+    def record(
+        self,
+        index: int,
+        *,
+        observations: npt.NDArray[np.float32],
+        actions: npt.NDArray[np.float32],
+        agent_infos: dict[str, npt.NDArray[Any]],
+        step: VectorStep,
+    ) -> None:
+        """Copies a lock step.
+
+        Args:
+            index: which of the n.
+            observations: [T, O + T], what the policy saw.
+            actions: [T, A].
+            agent_infos: arrays [T, ...], the same keys at every lock step.
+            step: what the environments gave.
+
+        Raises:
+            ValueError: the keys of `agent_infos` have changed.
+        """
+        self._observations[:, index] = observations
+        self._actions[:, index] = actions
+        self._rewards[:, index] = step.rewards
+        self._terminated[:, index] = step.terminated
+        self._truncated[:, index] = step.truncated
+        self._infos[:, index] = step.infos
+        if index == 0:
+            self._agent_infos = {
+                key: np.empty((*self._shape, *value.shape[1:]), value.dtype)
+                for key, value in agent_infos.items()
+            }
+        if agent_infos.keys() != self._agent_infos.keys():
+            raise ValueError(
+                f"the policy's infos were {sorted(self._agent_infos)} and are now "
+                f"{sorted(agent_infos)}; they must be the same at every step"
+            )
+        for key, value in agent_infos.items():
+            self._agent_infos[key][:, index] = value
+        last = index == self._shape[1] - 1
+        if last or step.terminated.any() or step.truncated.any():
+            size = step.next_observations.shape[1]
+            self._last_observations[:, index, :size] = step.next_observations
+            self._last_observations[:, index, size:] = observations[:, size:]
+
+    def episodes(self) -> EpisodeBatch:
+        """Cuts what was recorded at the episodes' ends and at the end of the record.
+
+        Returns:
+            The batch, task after task. Its arrays are this recorder's, which is thereby spent.
+        """
+        tasks, steps = self._shape
+        done = self._terminated | self._truncated
+        first = self._infos[:, :, _EPISODE_LENGTH] == 1.0
+        kinds = np.where(first, StepType.FIRST, StepType.MID)
+        kinds[self._truncated] = StepType.TIMEOUT
+        kinds[self._terminated] = StepType.TERMINAL  # wins over the time limit
+        done[:, -1] = True
+        ends = np.flatnonzero(done)
+        env_infos = {
+            key: np.ascontiguousarray(self._infos[:, :, column]).reshape(-1)
+            for column, key in enumerate(INFO_KEYS)
+        }
+        env_infos["task_id"] = np.repeat(np.arange(tasks), steps)
+        return EpisodeBatch(
+            env_spec=self._env_spec,
+            episode_infos={},
+            observations=_flat(self._observations),
+            last_observations=_flat(self._last_observations)[ends],
+            actions=_flat(self._actions),
+            rewards=_flat(self._rewards),
+            env_infos=env_infos,
+            agent_infos={key: _flat(value) for key, value in self._agent_infos.items()},
+            step_types=_STEP_TYPES[kinds.reshape(-1)],
+            lengths=np.diff(ends, prepend=-1),
+        )
+
+
+def _flat(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """[T, n, ...] as [T * n, ...]."""
+    return values.reshape(-1, *values.shape[2:])
+
+
+def next_observations(episodes: EpisodeBatch) -> npt.NDArray[Any]:
+    """The observation after each step of a batch, before any automatic reset.
+
+    As `EpisodeBatch.next_observations`, which builds a batch for every episode on its way.
+
+    Args:
+        episodes: N steps.
+
+    Returns:
+        [N, O + T].
+    """
+    following: npt.NDArray[Any] = np.roll(episodes.observations, -1, axis=0)
+    following[np.cumsum(episodes.lengths) - 1] = episodes.last_observations
+    return following

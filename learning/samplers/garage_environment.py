@@ -1,0 +1,194 @@
+"""One task of a task set as a garage Environment, for garage's own samplers and evaluation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from environments import make_task_set
+from environments.task_set import TaskSet
+from learning.garage_compat import Environment, EnvSpec, EnvStep, StepType, akro
+from learning.samplers.environment_worker import TaskSetFactory
+
+
+def make_env_spec(task_set: TaskSet) -> EnvSpec:
+    """The spec of a task set's garage environments.
+
+    Observations are unbounded: garage would warn about every batch whose first observation leaves
+    the bounds, which simulators state loosely.
+
+    Args:
+        task_set: T tasks, observations [O], actions [A].
+
+    Returns:
+        Observations [O + T] that end in the task's one-hot, actions [A], the time limit.
+    """
+    size = task_set.observation_space.shape[0] + len(task_set.task_names)
+    actions = task_set.action_space
+    return EnvSpec(
+        akro.Box(low=-np.inf, high=np.inf, shape=(size,), dtype=np.float32),
+        akro.Box(low=actions.low, high=actions.high, dtype=np.float32),
+        max_episode_length=task_set.max_episode_steps,
+    )
+
+
+class GarageEnvironment(Environment):
+    """A task as garage sees it.
+
+    Observations end in the task's one-hot. `env_info` has the floats of `INFO_KEYS` and the int
+    `task_id`. Copies (`copy.deepcopy`, cloudpickle) are made anew from the task set's id and
+    options, and go on with the original's random stream and episode.
+
+    Args:
+        task_set_id: id of the task set.
+        options: its options.
+        task: which task.
+        seed: of the first reset.
+        task_set_factory: what makes the task set from id and options.
+    """
+
+    def __init__(
+        self,
+        task_set_id: str,
+        options: Mapping[str, Any],
+        task: int,
+        *,
+        seed: int,
+        task_set_factory: TaskSetFactory = make_task_set,
+    ) -> None:
+        self._arguments = (task_set_id, dict(options), task, task_set_factory)
+        task_set = task_set_factory(task_set_id, **options)
+        self._task = task
+        self._seed: int | None = seed
+        self._spec = make_env_spec(task_set)
+        self._one_hot = np.eye(len(task_set.task_names), dtype=np.float32)[task]
+        self._environment = task_set.make(task)
+        self._over = True
+        self._first = True
+
+    @property
+    def observation_space(self) -> akro.Box:
+        """Box of O + T numbers."""
+        return self._spec.observation_space
+
+    @property
+    def action_space(self) -> akro.Box:
+        """Box of A numbers."""
+        return self._spec.action_space
+
+    @property
+    def spec(self) -> EnvSpec:
+        """See `make_env_spec`."""
+        return self._spec
+
+    @property
+    def render_modes(self) -> list[str]:
+        """None."""
+        return []
+
+    def _extended(self, observation: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """The observation with the task's one-hot, [O + T]."""
+        return np.concatenate((observation, self._one_hot), dtype=np.float32, casting="same_kind")
+
+    def reset(self) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[Any]]]:
+        """Starts an episode; the first call uses the seed.
+
+        Returns:
+            The observation [O + T] and no episode infos.
+        """
+        observation, _ = self._environment.reset(seed=self._seed)
+        self._seed = None
+        self._first = True
+        self._over = False
+        return self._extended(observation), {}
+
+    def step(self, action: npt.NDArray[np.float32]) -> EnvStep:
+        """Steps the task.
+
+        Args:
+            action: [A].
+
+        Returns:
+            The step: TERMINAL when terminated (at the time limit too), TIMEOUT when only
+            truncated, else FIRST or MID.
+
+        Raises:
+            RuntimeError: the episode is over or has not begun.
+        """
+        if self._over:
+            raise RuntimeError("reset() must be called before step()")
+        observation, reward, terminated, truncated, info = self._environment.step(action)
+        kind = StepType.FIRST if self._first else StepType.MID
+        if terminated:
+            kind = StepType.TERMINAL
+        elif truncated:
+            kind = StepType.TIMEOUT
+        self._first = False
+        self._over = terminated or truncated
+        return EnvStep(
+            env_spec=self._spec,
+            action=action,
+            reward=float(reward),
+            observation=self._extended(observation),
+            env_info={**info, "task_id": self._task},
+            step_type=kind,
+        )
+
+    def render(self, mode: str) -> None:
+        """Not supported.
+
+        Raises:
+            ValueError: always.
+        """
+        self._validate_render_mode(mode)
+
+    def visualize(self) -> None:
+        """Not supported.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError("task sets open no window")
+
+    def close(self) -> None:
+        """Closes the task; garage calls this on half-built objects too."""
+        if "_environment" in vars(self):
+            self._environment.close()
+
+    def get_state(self) -> dict[str, npt.NDArray[Any]]:
+        """The task's state (see `TaskEnv.get_state`), empty before the first reset."""
+        return {} if self._seed is not None else self._environment.get_state()
+
+    def set_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Goes back to where `get_state` was called.
+
+        Args:
+            state: what `get_state` gave.
+
+        Raises:
+            ValueError: the environment cannot be brought back.
+        """
+        if state:
+            self._environment.set_state(state)
+            self._seed = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy is made of."""
+        return {
+            "arguments": self._arguments,
+            "seed": self._seed,
+            "state": self.get_state(),
+            "flags": (self._first, self._over),
+        }
+
+    def __setstate__(self, copied: dict[str, Any]) -> None:
+        """Makes the task anew and brings it to the original's state."""
+        task_set_id, options, task, factory = copied["arguments"]
+        seed: int = copied["seed"]
+        GarageEnvironment.__init__(
+            self, task_set_id, options, task, seed=seed, task_set_factory=factory
+        )
+        self.set_state(copied["state"])
+        self._first, self._over = copied["flags"]
+        self._seed = copied["seed"]

@@ -1,0 +1,107 @@
+"""The arrays through which environments and their user exchange numbers.
+
+With worker processes the arrays lie in memory without a name (an anonymous file, mapped by the
+parent and by every worker): there is nothing to unlink, so nothing can be left behind however a
+process ends, which a named `multiprocessing.shared_memory` segment cannot promise.
+"""
+
+import dataclasses
+import mmap
+import os
+import tempfile
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ArraySizes:
+    """Sizes that the layout of the arrays follows from.
+
+    Attributes:
+        n_tasks: T.
+        observation_size: O.
+        action_size: A.
+        n_infos: K, the number of info values of a step.
+    """
+
+    n_tasks: int
+    observation_size: int
+    action_size: int
+    n_infos: int
+
+    @property
+    def n_float32(self) -> int:
+        """Number of float32 values: observations, next observations, rewards, actions."""
+        return self.n_tasks * (2 * self.observation_size + 1 + self.action_size)
+
+    @property
+    def n_float64(self) -> int:
+        """Number of float64 values: infos."""
+        return self.n_tasks * self.n_infos
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of all arrays: float64 first, then float32, then three bools a task."""
+        return 8 * self.n_float64 + 4 * self.n_float32 + 3 * self.n_tasks
+
+
+class SharedArrays:
+    """Views of one piece of memory, a row a task.
+
+    Args:
+        sizes: sizes of the arrays.
+        memory: a writable buffer of at least `sizes.n_bytes` bytes.
+
+    Attributes:
+        observations: float32 [T, O], after any automatic reset.
+        next_observations: float32 [T, O], before any automatic reset.
+        rewards: float32 [T].
+        actions: float32 [T, A].
+        infos: float64 [T, K].
+        terminated: bool [T].
+        truncated: bool [T].
+        active: bool [T], the rows to step.
+        checked: float32 [T * (2 * O + 1)], observations, next observations and rewards as one
+            vector, for a single test that all of them are finite.
+    """
+
+    def __init__(self, sizes: ArraySizes, memory: mmap.mmap | bytearray) -> None:
+        tasks, observation, action = sizes.n_tasks, sizes.observation_size, sizes.action_size
+        raw = np.frombuffer(memory, np.uint8, sizes.n_bytes)
+        bools = 8 * sizes.n_float64 + 4 * sizes.n_float32
+        floats: npt.NDArray[np.float32] = raw[8 * sizes.n_float64 : bools].view(np.float32)
+        flags: npt.NDArray[np.bool_] = raw[bools:].view(np.bool_)
+        rows = tasks * observation
+        self.infos: npt.NDArray[np.float64] = (
+            raw[: 8 * sizes.n_float64].view(np.float64).reshape(tasks, sizes.n_infos)
+        )
+        self.observations = floats[:rows].reshape(tasks, observation)
+        self.next_observations = floats[rows : 2 * rows].reshape(tasks, observation)
+        self.rewards = floats[2 * rows : 2 * rows + tasks]
+        self.checked = floats[: 2 * rows + tasks]
+        self.actions = floats[2 * rows + tasks :].reshape(tasks, action)
+        self.terminated, self.truncated, self.active = flags.reshape(3, tasks)
+
+
+def anonymous_file(n_bytes: int) -> int:
+    """Makes a file of zeros without a name, whose memory ends with its last user.
+
+    Args:
+        n_bytes: its size.
+
+    Returns:
+        A file descriptor, the caller's to close.
+    """
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("environment_arrays")
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    os.ftruncate(descriptor, n_bytes)
+    return descriptor
+
+
+def map_file(descriptor: int, sizes: ArraySizes) -> SharedArrays:
+    """Maps an anonymous file as arrays; the descriptor may be closed afterwards."""
+    return SharedArrays(sizes, mmap.mmap(descriptor, sizes.n_bytes))

@@ -1,0 +1,155 @@
+"""The parent's side of one worker process.
+
+A worker is a fresh interpreter (`subprocess`, not `multiprocessing`, whose children import the
+parent's main script again and with it torch and garage). It ends when the pipe closes, so it
+cannot outlive its parent.
+"""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Pipe
+from typing import Any
+
+from learning.samplers.environment_worker import (
+    CLOSE,
+    ERROR,
+    RESULT,
+    TaskSetFactory,
+)
+from learning.samplers.shared_arrays import ArraySizes
+from learning.samplers.task_environment_error import TaskEnvironmentError
+
+CLOSE_TIMEOUT = 5.0
+"""Seconds that a worker gets to close its environments, and again to obey SIGTERM."""
+
+
+class WorkerProcess:
+    """Starts a worker and talks to it.
+
+    The constructor returns before the worker is ready: wait for its first reply with `receive`.
+
+    Args:
+        worker: its number.
+        tasks: (first, last + 1) of the tasks that it steps.
+        task_names: their names.
+        factory: makes the task set in the worker; found there by its module and name.
+        task_set_id: first argument of the factory.
+        options: keyword arguments of the factory.
+        sizes: sizes of the shared arrays.
+        memory: descriptor of the anonymous file with the arrays.
+    """
+
+    def __init__(
+        self,
+        *,
+        worker: int,
+        tasks: tuple[int, int],
+        task_names: Sequence[str],
+        factory: TaskSetFactory,
+        task_set_id: str,
+        options: Mapping[str, Any],
+        sizes: ArraySizes,
+        memory: int,
+    ) -> None:
+        self._worker = worker
+        self._task_names = tuple(task_names)
+        self.tasks = slice(*tasks)
+        self._connection, theirs = Pipe()
+        code = (
+            f"import sys; sys.path[:] = {sys.path!r}; "
+            "from learning.samplers.environment_worker import run_worker; "
+            f"run_worker({theirs.fileno()}, {memory})"
+        )
+        # The mask is inherited: a Ctrl-C does not kill a worker that is still starting.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                pass_fds=(theirs.fileno(), memory),
+                stdin=subprocess.DEVNULL,
+            )
+        finally:
+            theirs.close()
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        setup = (worker, factory, task_set_id, dict(options), self._task_names, tasks, sizes)
+        self._send(setup)
+
+    def send(self, command: bytes, payload: object = None) -> None:
+        """Sends a command.
+
+        Args:
+            command: one of the worker module's command constants.
+            payload: its argument, None where it takes none.
+
+        Raises:
+            TaskEnvironmentError: the worker has died.
+        """
+        self._send(command)
+        if payload is not None:
+            self._send(payload)
+
+    def _send(self, message: object) -> None:
+        try:
+            if isinstance(message, bytes):
+                self._connection.send_bytes(message)
+            else:
+                self._connection.send(message)
+        except ConnectionError:
+            raise self._last_words() from None
+
+    def receive(self) -> Any:
+        """Waits for the reply to a command.
+
+        Returns:
+            The command's result, None where it has none.
+
+        Raises:
+            TaskEnvironmentError: an environment raised, or the worker has died.
+        """
+        try:
+            reply = self._connection.recv_bytes()
+            result = self._connection.recv() if reply in (RESULT, ERROR) else None
+        except (EOFError, ConnectionError):
+            raise self._death() from None
+        if isinstance(result, TaskEnvironmentError):
+            raise result
+        return result
+
+    def _last_words(self) -> TaskEnvironmentError:
+        """The error that a worker left in the pipe before it went, else how it went."""
+        try:
+            self.receive()
+        except TaskEnvironmentError as error:
+            return error
+        return self._death()
+
+    def _death(self) -> TaskEnvironmentError:
+        """The error of a worker process that has ended by itself."""
+        try:
+            code = self._process.wait(CLOSE_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            detail = "the worker process closed its pipe"
+        else:
+            cause = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            detail = f"the worker process died ({cause})"
+        return TaskEnvironmentError(self._task_names, self._worker, detail)
+
+    def ask_to_close(self) -> None:
+        """Tells the worker to end, without waiting for it."""
+        try:
+            self._connection.send_bytes(CLOSE)
+        except OSError:
+            return  # it is gone already
+
+    def join(self) -> None:
+        """Waits for the worker's end; a worker that does not end is terminated, then killed."""
+        for stop in (self._process.terminate, self._process.kill):
+            try:
+                self._process.wait(CLOSE_TIMEOUT)
+                break
+            except subprocess.TimeoutExpired:
+                stop()
+        self._process.wait()
+        self._connection.close()
