@@ -58,6 +58,11 @@ class MultiTaskSAC(SAC):
         steps_per_epoch: Rounds of collection and updates in an epoch.
         precision: "bf16": matrix products in bfloat16, all else in float32.
         device: Where the networks live.
+
+    Attributes:
+        noise: The random stream of the losses.
+        n_updates: Batched updates so far.
+        losses: Those of the last update: policies and both critics, shape [T] each.
     """
 
     def __init__(
@@ -117,13 +122,13 @@ class MultiTaskSAC(SAC):
         )
         self._alpha_optimizer = _fused_adam([self._log_alpha], lr=lr)
         self._evaluator = evaluator
-        self._noise = noise
+        self.noise = noise
         self._device = device
         self._autocast = precision == "bf16"
         self._task_names = task_names
-        self._n_updates = 0
+        self.n_updates = 0
         nothing_yet = torch.full((n_tasks,), torch.nan)
-        self._losses = (nothing_yet, nothing_yet, nothing_yet)
+        self.losses = (nothing_yet, nothing_yet, nothing_yet)
         self.to(device)
 
     @property
@@ -180,10 +185,10 @@ class MultiTaskSAC(SAC):
         del itr, paths
         if self.replay_buffer.n_transitions_stored >= self._min_buffer_size:
             batch = self.replay_buffer.sample_transitions(self._buffer_batch_size)
-            self._losses = self.optimize_policy(batch.to(self._device))
+            self.losses = self.optimize_policy(batch.to(self._device))
             self._update_targets()
-            self._n_updates += 1
-        return self._losses
+            self.n_updates += 1
+        return self.losses
 
     def optimize_policy(
         self, samples_data: TransitionBatch
@@ -197,7 +202,7 @@ class MultiTaskSAC(SAC):
             Losses of the policies and of the two critics, shape [T] each.
         """
         noise = torch.randn(
-            (2, *samples_data.actions.shape), generator=self._noise, device=self._device
+            (2, *samples_data.actions.shape), generator=self.noise, device=self._device
         )
         with self._precision():
             critic_losses = self._critic_objective(samples_data, noise[0])
@@ -283,12 +288,12 @@ class MultiTaskSAC(SAC):
         }
         for key, per_task in losses.items():
             values = per_task.cpu().numpy().astype(np.float64)
-            if self._n_updates and not np.isfinite(values).all():
+            if self.n_updates and not np.isfinite(values).all():
                 raise DivergenceError(_diverged(key, values, self._task_names))
             tabular.record(f"{key}/mean", values.mean())
             for name, value in zip(self._task_names, values, strict=True):
                 tabular.record(f"{key}/{name}", value)
-        tabular.record("Updates", self._n_updates)
+        tabular.record("Updates", self.n_updates)
         tabular.record("ReplayBuffer/buffer_size", self.replay_buffer.n_transitions_stored)
 
 

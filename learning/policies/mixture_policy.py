@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from learning.garage_compat import EnvSpec
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.policies.task_rows import TaskRows
+from learning.snapshots.state import State
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -96,20 +96,26 @@ class MixturePolicy(TaskBatchedPolicy, abc.ABC):
     @contextlib.contextmanager
     def acting_apart(self, random: np.random.Generator) -> Iterator[None]:
         """Act with a stream and held choices of its own inside, as evaluation does."""
-        kept = self.random, self._held, self._steps
-        self.random, self._held, self._steps = random, self._held[:0], self._steps[:0]
+        kept = self._held, self._steps
+        self.reset()
         try:
-            yield
+            with super().acting_apart(random):
+                yield
         finally:
-            self.random, self._held, self._steps = kept
+            self._held, self._steps = kept
 
-    def get_acting_state(self) -> dict[str, npt.NDArray[np.int64]]:
-        """Return what is held: whose policy, and steps since the episode's start, [N] each."""
-        return {"held": self._held.copy(), "steps": self._steps.copy()}
+    def get_acting_state(self) -> State:
+        """Return where acting stands: its stream, the iteration, and what is held."""
+        state = super().get_acting_state()
+        state.arrays.update(held=self._held.copy(), steps=self._steps.copy())
+        state.values["iteration"] = int(self.iteration)
+        return state
 
-    def set_acting_state(self, state: dict[str, npt.NDArray[np.int64]]) -> None:
-        """Hold what :meth:`get_acting_state` returned."""
-        self._held, self._steps = state["held"].copy(), state["steps"].copy()
+    def set_acting_state(self, state: State) -> None:
+        """Go on from what :meth:`get_acting_state` returned."""
+        super().set_acting_state(state)
+        self._held, self._steps = state.arrays["held"].copy(), state.arrays["steps"].copy()
+        self.iteration.fill_(state.value("iteration"))
 
     def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         observations = rows.observations(self.device)

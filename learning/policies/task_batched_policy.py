@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ import torch
 
 from learning.garage_compat import EnvSpec, Policy
 from learning.policies.task_rows import TaskRows
+from learning.snapshots.state import State
+from learning.streams import numpy_stream_state, set_numpy_stream_state
 
 Array = npt.NDArray[Any]
 
@@ -67,6 +71,24 @@ class TaskBatchedPolicy(Policy, abc.ABC):
 
     def reset(self, do_resets: Any = None) -> None:
         """Begin new episodes in the rows that ``do_resets`` [N] marks, or in all; nothing here."""
+
+    @contextlib.contextmanager
+    def acting_apart(self, random: np.random.Generator) -> Iterator[None]:
+        """Act from another stream inside, and leave no trace, as evaluation does."""
+        kept = self.random
+        self.random = random
+        try:
+            yield
+        finally:
+            self.random = kept
+
+    def get_acting_state(self) -> State:
+        """Return where acting stands: its stream."""
+        return State(values={"random": numpy_stream_state(self.random)})
+
+    def set_acting_state(self, state: State) -> None:
+        """Go on from what :meth:`get_acting_state` returned."""
+        set_numpy_stream_state(self.random, state.value("random"))
 
     def _noise(self, shape: tuple[int, ...]) -> torch.Tensor:
         noise = self.random.standard_normal(shape, dtype=np.float32)

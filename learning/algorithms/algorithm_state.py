@@ -1,0 +1,59 @@
+"""The state of a MultiTaskSAC: weights, optimizers, temperatures, random stream."""
+
+from __future__ import annotations
+
+import torch
+
+from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.snapshots.state import State, arrays_of, fill_tensors
+
+
+def get_algorithm_state(algorithm: MultiTaskSAC) -> State:
+    """Return all that later updates depend on, the replay buffer apart."""
+    arrays = arrays_of(_tensors(algorithm))
+    arrays["noise_stream"] = algorithm.noise.get_state().numpy()
+    return State(arrays=arrays, values={"n_updates": algorithm.n_updates})
+
+
+def set_algorithm_state(algorithm: MultiTaskSAC, state: State) -> None:
+    """Put back what :func:`get_algorithm_state` returned.
+
+    Raises:
+        SnapshotError: The state is of other networks.
+    """
+    arrays = dict(state.arrays)
+    noise_stream = arrays.pop("noise_stream")
+    if any(key.startswith("optimizer/") for key in arrays):
+        _begin_optimizers(algorithm)
+    fill_tensors(_tensors(algorithm), arrays)
+    algorithm.noise.set_state(torch.from_numpy(noise_stream))
+    algorithm.n_updates = int(state.value("n_updates"))
+
+
+def _tensors(algorithm: MultiTaskSAC) -> dict[str, torch.Tensor]:
+    tensors = {"log_alpha": algorithm.log_alpha.detach()}
+    for index, losses in enumerate(algorithm.losses):
+        tensors[f"losses/{index}"] = losses
+    networks = {
+        "policy": algorithm.policy,
+        "critics": algorithm.critics,
+        "target_critics": algorithm.target_critics,
+    }
+    for name, network in networks.items():
+        tensors |= {f"{name}/{key}": value for key, value in network.state_dict().items()}
+    for name, optimizer in algorithm.optimizers.items():
+        for index, moments in optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer/{name}/{index}/{key}": value for key, value in moments.items()}
+    return tensors
+
+
+def _begin_optimizers(algorithm: MultiTaskSAC) -> None:
+    """Let every optimizer make the tensors that it makes at its first step, with zeros in them."""
+    for optimizer in algorithm.optimizers.values():
+        for group in optimizer.param_groups:
+            rate, group["lr"] = group["lr"], 0.0
+            for parameter in group["params"]:
+                parameter.grad = torch.zeros_like(parameter)
+            optimizer.step()
+            optimizer.zero_grad()
+            group["lr"] = rate

@@ -1,0 +1,1 @@
+"""Evaluation: its protocol and its log."""

@@ -1,0 +1,82 @@
+"""Deterministic evaluation episodes of all tasks, in lock step."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from environments.task_env import INFO_KEYS
+from learning.policies.task_batched_policy import TaskBatchedPolicy
+from learning.samplers.vector_environment import VectorEnvironment
+
+_RETURN = INFO_KEYS.index("episode_return")
+_SUCCESS = INFO_KEYS.index("episode_success")
+_ANY_SUBGOAL = INFO_KEYS.index("episode_any_subgoal")
+_LENGTH = INFO_KEYS.index("episode_length")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EvaluatedEpisodes:
+    """What E episodes of every task gave, shape [T, E] each.
+
+    Attributes:
+        returns: Sum of the rewards as the environment gave them.
+        success: 1 where the task was accomplished at any step.
+        any_subgoal: 1 where some sub-goal was reached at any step.
+        lengths: Steps.
+    """
+
+    returns: npt.NDArray[np.float64]
+    success: npt.NDArray[np.float64]
+    any_subgoal: npt.NDArray[np.float64]
+    lengths: npt.NDArray[np.int64]
+
+    @property
+    def n_steps(self) -> int:
+        """Environment steps that the evaluation took."""
+        return int(self.lengths.sum())
+
+
+def evaluate_episodes(
+    policy: TaskBatchedPolicy,
+    environment: VectorEnvironment,
+    *,
+    n_episodes: int,
+    seeds: list[int],
+    random: np.random.Generator,
+) -> EvaluatedEpisodes:
+    """Run ``n_episodes`` of every task with the policy's mean actions.
+
+    Args:
+        policy: Any policy of all tasks; it acts from ``random`` and forgets the evaluation.
+        environment: Environments that training does not use.
+        n_episodes: Episodes E of each task.
+        seeds: One a task, for the environments' streams.
+        random: What the policy draws from (a mixture may).
+    """
+    n_tasks = environment.n_tasks
+    one_hots = np.eye(n_tasks, dtype=np.float32)
+    episodes = np.zeros((len(INFO_KEYS), n_tasks, n_episodes))
+    done = np.zeros(n_tasks, dtype=np.int64)
+    environment.reset(seeds)
+    with policy.acting_apart(random):
+        policy.reset()
+        while (active := done < n_episodes).any():
+            observations = np.concatenate((environment.observations, one_hots), axis=1)
+            _, agent_infos = policy.get_actions(observations)
+            step = environment.step(agent_infos["mean"], active)
+            ended = np.flatnonzero(active & (step.terminated | step.truncated))
+            if ended.size:
+                episodes[:, ended, done[ended]] = step.infos[ended].T
+                done[ended] += 1
+                resets = np.zeros(n_tasks, dtype=bool)
+                resets[ended] = True
+                policy.reset(resets)
+    return EvaluatedEpisodes(
+        returns=episodes[_RETURN],
+        success=episodes[_SUCCESS],
+        any_subgoal=episodes[_ANY_SUBGOAL],
+        lengths=episodes[_LENGTH].astype(np.int64),
+    )
