@@ -12,6 +12,9 @@ from environments.task_set import OptionTable, OptionValue, TaskSet
 
 _TASK_SETS: Mapping[str, str] = {
     "JacoReachMT5-v1": "environments.jaco_reach.task_set:JacoReachMT5",
+    "MetaWorldMT10-v2": "environments.metaworld_sets:MetaWorldMT10",
+    "MetaWorldMT50-v2": "environments.metaworld_sets:MetaWorldMT50",
+    "MetaWorldCustom-v2": "environments.metaworld_sets:MetaWorldCustom",
 }
 """Id -> module:class. Modules are imported when asked for."""
 

@@ -1,0 +1,129 @@
+"""One Meta-World task with its 50 goals, seeded and forgetful, as Meta-World itself is not.
+
+Meta-World 3.1.1 draws goals from NumPy's global generator and ignores `reset(seed=...)`. Here the
+goals and the choice among them come from this environment's `np_random`, by Meta-World's own
+rejection rules, and the global generator is left alone. Meta-World also carries Python attributes
+and moved bodies from one episode into the next; here every episode starts from the environment as
+it was built.
+"""
+
+from __future__ import annotations
+
+from typing import Any, SupportsFloat
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+from gymnasium.spaces import Box
+from metaworld.env_dict import ALL_V3_ENVIRONMENTS
+
+from environments.task_env import Action, Observation, ResumableEnv
+
+N_GOALS = 50
+OBSERVATION_SIZE = 39
+ACTION_SIZE = 4
+_MOVED = ("body_pos", "body_quat", "site_pos", "site_quat")
+"""The model's arrays that `reset_model` may write (found by comparing whole models: the two
+positions; the orientations cost nothing more)."""
+
+
+class MetaWorldEnv(ResumableEnv):
+    """A Meta-World environment class, its goal visible, drawn out of `N_GOALS` at each reset."""
+
+    def __init__(self, task_name: str, reward_version: str) -> None:
+        """Builds the simulation.
+
+        Args:
+            task_name: Meta-World's name without the `-v3` ending.
+            reward_version: `v1` or `v2`, Meta-World's `reward_function_version`.
+        """
+        # Any: this module handles attributes that Meta-World's types do not show.
+        env: Any = ALL_V3_ENVIRONMENTS[f"{task_name}-v3"](reward_function_version=reward_version)
+        # What Meta-World's `set_task` does, without its detour through pickled bytes.
+        env._set_task_called = True
+        env._partially_observable = False
+        env.__dict__.pop("sawyer_observation_space", None)  # cached with the goal hidden
+        self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
+        self.action_space = Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
+        self.simulation = env
+        self._attributes = {name: _detached(value) for name, value in vars(env).items()}
+        self._moved = {name: getattr(env.model, name).copy() for name in _MOVED}
+        self._goals: npt.NDArray[np.float64] = np.empty((0, 0))
+
+    @property
+    def goals(self) -> npt.NDArray[np.float64]:
+        """The run's goals [50, 3, 6 or so]: where objects start and where they shall go (m)."""
+        return self._goals.copy()
+
+    def draw_run(self) -> None:
+        """Draws the 50 goals, as Meta-World's `_make_tasks` does but from `np_random`."""
+        env = self.simulation
+        self._restore()
+        env.np_random = self.np_random
+        env.seeded_rand_vec = True
+        env._freeze_rand_vec = False
+        # Which goals are drawn depends on no simulation, so the 50 resets need none.
+        env.do_simulation = lambda ctrl, n_frames: None
+        goals = []
+        for _ in range(N_GOALS):
+            env.reset_model()
+            goals.append(np.array(env._last_rand_vec, dtype=np.float64))
+        self._goals = np.stack(goals)
+
+    def get_run_state(self) -> npt.NDArray[np.float64]:
+        """Returns the goals [50, G]."""
+        return self.goals
+
+    def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
+        """Puts back the goals.
+
+        Raises:
+            ValueError: these are not goals of this task.
+        """
+        shape = (N_GOALS, self.simulation._random_reset_space.low.size)
+        if state.shape != shape:
+            raise ValueError(f"the state's goals have shape {state.shape}, this task's {shape}")
+        super().set_run_state(state)
+        self._goals = state.copy()
+
+    def begin_episode(self) -> Observation:
+        """Chooses one of the goals and starts an episode; returns the observation [39]."""
+        self._restore()
+        env = self.simulation
+        env._freeze_rand_vec = True
+        env._last_rand_vec = self._goals[self.np_random.integers(N_GOALS)].copy()
+        observation: Observation = env.reset()[0]
+        return observation
+
+    def step(self, action: Action) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
+        """Runs Meta-World's step; `action` [4] is the hand's displacement and the gripper."""
+        result: tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]] = (
+            self.simulation.step(action)
+        )
+        return result
+
+    def close(self) -> None:
+        """Frees Meta-World's renderer."""
+        self.simulation.close()
+
+    def _restore(self) -> None:
+        """Makes the simulation what it was after its construction."""
+        env = self.simulation
+        attributes = vars(env)
+        attributes.clear()
+        attributes.update({name: _detached(value) for name, value in self._attributes.items()})
+        for name, value in self._moved.items():
+            getattr(env.model, name)[:] = value
+        mujoco.mj_resetData(env.model, env.data)
+        mujoco.mj_forward(env.model, env.data)
+
+
+def _detached(value: Any) -> Any:
+    """Copies what an episode may write in place; views into MuJoCo's memory stay views."""
+    if isinstance(value, np.ndarray):
+        return value.copy() if value.base is None else value
+    if isinstance(value, dict):
+        return {key: _detached(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_detached(entry) for entry in value]
+    return value
