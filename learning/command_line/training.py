@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -157,11 +156,6 @@ def dry_run_text(resolved: Resolved) -> str:
         for name, source in resolved.sources.items()
     ]
     return "{\n" + ",\n".join(lines) + "\n}"
-
-
-def command_line_text() -> str:
-    """The command that runs now, as a user would type it."""
-    return "python run.py " + " ".join(sys.argv[1:])
 
 
 def _find_env(args: Sequence[str], ids: Sequence[str]) -> str | None:
