@@ -1,5 +1,6 @@
 """One task of a task set as a garage Environment, for garage's own samplers and evaluation."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from environments import make_task_set
 from environments.task_set import TaskSet
 from learning.garage_compat import Environment, EnvSpec, EnvStep, StepType, akro
-from learning.samplers.environment_worker import TaskSetFactory
+from learning.samplers.environment_rows import TaskSetFactory
 
 
 def make_env_spec(task_set: TaskSet) -> EnvSpec:
@@ -46,6 +47,9 @@ class GarageEnvironment(Environment):
         task: which task.
         seed: of the first reset.
         task_set_factory: what makes the task set from id and options.
+
+    Attributes:
+        seconds: time spent in the task so far.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class GarageEnvironment(Environment):
         self._environment = task_set.make(task)
         self._over = True
         self._first = True
+        self.seconds = 0.0
 
     @property
     def observation_space(self) -> akro.Box:
@@ -97,7 +102,9 @@ class GarageEnvironment(Environment):
         Returns:
             The observation [O + T] and no episode infos.
         """
+        before = time.perf_counter()
         observation, _ = self._environment.reset(seed=self._seed)
+        self.seconds += time.perf_counter() - before
         self._seed = None
         self._first = True
         self._over = False
@@ -118,7 +125,9 @@ class GarageEnvironment(Environment):
         """
         if self._over:
             raise RuntimeError("reset() must be called before step()")
+        before = time.perf_counter()
         observation, reward, terminated, truncated, info = self._environment.step(action)
+        self.seconds += time.perf_counter() - before
         kind = StepType.FIRST if self._first else StepType.MID
         if terminated:
             kind = StepType.TERMINAL

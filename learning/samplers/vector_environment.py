@@ -4,9 +4,9 @@ With worker processes each steps several tasks; the numbers are the same bit for
 there are, since every environment has its own random generator.
 """
 
+import contextlib
 import dataclasses
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,18 +15,10 @@ import numpy.typing as npt
 
 from environments import make_task_set
 from environments.task_env import INFO_KEYS
-from learning.samplers.environment_worker import (
-    GET_STATE,
-    RESET,
-    SET_STATE,
-    STEP,
-    EnvironmentRows,
-    State,
-    TaskSetFactory,
-)
-from learning.samplers.shared_arrays import ArraySizes, SharedArrays, anonymous_file, map_file
+from learning.samplers.environment_rows import EnvironmentRows, State, TaskSetFactory
+from learning.samplers.shared_arrays import ArraySizes, SharedArrays
 from learning.samplers.task_environment_error import TaskEnvironmentError
-from learning.samplers.worker_process import WorkerProcess
+from learning.samplers.worker_pool import WorkerPool
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -78,9 +70,7 @@ class VectorEnvironment:
         n_workers: int,
         task_set_factory: TaskSetFactory = make_task_set,
     ) -> None:
-        self._rows: EnvironmentRows | None = None
-        self._workers: list[WorkerProcess] = []
-        self._closed = False
+        self._backend: EnvironmentRows | WorkerPool | None = None
         self.task_set = task_set_factory(task_set_id, **options)
         self.n_tasks = len(self.task_set.task_names)
         if not 0 <= n_workers <= self.n_tasks:
@@ -90,22 +80,25 @@ class VectorEnvironment:
             )
         sizes = ArraySizes(
             n_tasks=self.n_tasks,
-            observation_size=int(self.task_set.observation_space.shape[0]),
-            action_size=int(self.task_set.action_space.shape[0]),
+            observation_size=self.task_set.observation_space.shape[0],
+            action_size=self.task_set.action_space.shape[0],
             n_infos=len(INFO_KEYS),
         )
-        try:
-            if n_workers == 0:
-                self._arrays = SharedArrays(sizes, bytearray(sizes.n_bytes))
-                self._rows = EnvironmentRows(self.task_set, 0, self.n_tasks, self._arrays, None)
-            else:
-                self._arrays = self._start(n_workers, sizes, task_set_factory, options)
-        except BaseException:
-            self.close()
-            raise
-        arrays = self._arrays
+        if n_workers == 0:
+            arrays = SharedArrays(sizes, bytearray(sizes.n_bytes))
+            self._backend = EnvironmentRows(self.task_set, 0, self.n_tasks, arrays, None)
+        else:
+            self._backend = WorkerPool(
+                n_workers=n_workers,
+                sizes=sizes,
+                task_names=self.task_set.task_names,
+                factory=task_set_factory,
+                task_set_id=task_set_id,
+                options=options,
+            )
+            arrays = self._backend.arrays
+        self._arrays = arrays
         self.observations = arrays.observations
-        self._everyone = np.ones(self.n_tasks, np.bool_)
         self._step = VectorStep(
             next_observations=arrays.next_observations,
             rewards=arrays.rewards,
@@ -114,37 +107,16 @@ class VectorEnvironment:
             infos=arrays.infos,
         )
 
-    def _start(
-        self,
-        n_workers: int,
-        sizes: ArraySizes,
-        factory: TaskSetFactory,
-        options: Mapping[str, Any],
-    ) -> SharedArrays:
-        """Starts the workers, each with a run of neighbouring tasks, and waits for all."""
-        bounds = [self.n_tasks * worker // n_workers for worker in range(n_workers + 1)]
-        memory = anonymous_file(sizes.n_bytes)
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[EnvironmentRows | WorkerPool]:
+        """What steps the environments; closed by any exception inside."""
+        if self._backend is None:
+            raise RuntimeError("the vector environment has been closed")
         try:
-            arrays = map_file(memory, sizes)
-            for worker in range(n_workers):
-                tasks = (bounds[worker], bounds[worker + 1])
-                self._workers.append(
-                    WorkerProcess(
-                        worker=worker,
-                        tasks=tasks,
-                        task_names=self.task_set.task_names[slice(*tasks)],
-                        factory=factory,
-                        task_set_id=self.task_set.id,
-                        options=options,
-                        sizes=sizes,
-                        memory=memory,
-                    )
-                )
-        finally:
-            os.close(memory)
-        for process in self._workers:
-            process.receive()
-        return arrays
+            yield self._backend
+        except BaseException:
+            self.close()
+            raise
 
     def reset(self, seeds: Sequence[int | None]) -> npt.NDArray[np.float32]:
         """Starts a new episode in every environment.
@@ -166,8 +138,9 @@ class VectorEnvironment:
         self._arrays.rewards[:] = 0.0
         self._arrays.terminated[:] = False
         self._arrays.truncated[:] = False
-        self._command(RESET, seeds)
-        self._check_finite()
+        with self._open() as backend:
+            backend.reset(seeds)
+            self._check_finite(backend)
         return self.observations
 
     def step(
@@ -184,66 +157,21 @@ class VectorEnvironment:
             Views of the arrays that the next step overwrites.
 
         Raises:
-            ValueError: an action is not finite; nothing has been stepped.
-            TaskEnvironmentError: an environment failed, or returned a number that is not finite.
+            TaskEnvironmentError: an environment failed (which a `TaskEnv` also does when an action
+                is not finite), or returned a number that is not finite.
         """
-        rows = self._everyone if active is None else active
-        if not np.isfinite(actions).all():
-            bad = np.flatnonzero(~np.isfinite(actions).all(axis=1) & rows)
-            if bad.size:
-                names = ", ".join(self.task_set.task_names[task] for task in bad)
-                raise ValueError(f"the actions for {names} are not finite")
         self._arrays.actions[:] = actions
-        self._arrays.active[:] = rows
-        self._command(STEP)
-        self._check_finite()
+        self._arrays.active[:] = True if active is None else active
+        with self._open() as backend:
+            backend.step()
+            self._check_finite(backend)
         return self._step
 
-    def _command(self, command: bytes, payload: object = None) -> list[Any]:
-        """Has a command carried out by this process or by all workers.
-
-        Returns:
-            The results, one a worker.
-        """
-        if self._closed:
-            raise RuntimeError("the vector environment has been closed")
-        try:
-            if self._rows is not None:
-                return [self._carry_out(self._rows, command, payload)]
-            workers = self._workers
-            if command == STEP:
-                active = self._arrays.active
-                workers = [worker for worker in workers if active[worker.tasks].any()]
-            for worker in workers:
-                worker.send(command, payload)
-            return [worker.receive() for worker in workers]
-        except BaseException:
-            self.close()
-            raise
-
-    @staticmethod
-    def _carry_out(rows: EnvironmentRows, command: bytes, payload: Any) -> State | None:
-        if command == STEP:
-            rows.step()
-        elif command == RESET:
-            rows.reset(payload)
-        elif command == SET_STATE:
-            rows.set_state(payload)
-        else:
-            return rows.get_state()
-        return None
-
-    def _check_finite(self) -> None:
+    def _check_finite(self, backend: EnvironmentRows | WorkerPool) -> None:
         """Raises for the first task with a number that is not finite."""
-        if np.isfinite(self._arrays.checked).all():
-            return
-        error = self._not_finite()
-        self.close()
-        raise error
-
-    def _not_finite(self) -> TaskEnvironmentError:
-        """The error that says whose number, and which, is not finite."""
         arrays = self._arrays
+        if np.isfinite(arrays.checked).all():
+            return
         episode_length = INFO_KEYS.index("episode_length")
         values = np.column_stack((arrays.rewards, arrays.next_observations, arrays.observations))
         task, column = (int(index) for index in np.argwhere(~np.isfinite(values))[0])
@@ -254,18 +182,12 @@ class VectorEnvironment:
             name = f"observation[{column - 1}]"
         else:
             name = f"observation[{column - size - 1}] after the reset"
-        return TaskEnvironmentError(
+        raise TaskEnvironmentError(
             [self.task_set.task_names[task]],
-            self._worker_of(task),
+            backend.worker_of(task),
             f"{name} is {values[task, column]} "
             f"at step {int(arrays.infos[task, episode_length])} of the episode",
         )
-
-    def _worker_of(self, task: int) -> int | None:
-        for worker, process in enumerate(self._workers):
-            if process.tasks.start <= task < process.tasks.stop:
-                return worker
-        return None
 
     def get_state(self) -> State:
         """Everything needed to go on exactly from here.
@@ -276,10 +198,8 @@ class VectorEnvironment:
         Raises:
             TaskEnvironmentError: an environment has not been reset yet.
         """
-        state: State = {}
-        for part in self._command(GET_STATE):
-            state |= part
-        return state
+        with self._open() as backend:
+            return backend.get_state()
 
     def set_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
         """Goes back to where `get_state` was called, `observations` included.
@@ -296,18 +216,14 @@ class VectorEnvironment:
             raise ValueError(
                 f"the state has tasks {sorted(tasks)}, these environments 0 to {self.n_tasks - 1}"
             )
-        self._command(SET_STATE, dict(state))
+        with self._open() as backend:
+            backend.set_state(dict(state))
 
     def close(self) -> None:
         """Closes the environments and ends the worker processes; safe to call again."""
-        self._closed = True
-        if self._rows is not None:
-            self._rows.close()
-        for worker in self._workers:
-            worker.ask_to_close()
-        while self._workers:
-            self._workers[-1].join()
-            self._workers.pop()
+        backend, self._backend = self._backend, None
+        if backend is not None:
+            backend.close()
 
     def __enter__(self) -> Self:
         """Returns itself."""

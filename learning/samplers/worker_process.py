@@ -5,6 +5,7 @@ parent's main script again and with it torch and garage). It ends when the pipe 
 cannot outlive its parent.
 """
 
+import pickle
 import signal
 import subprocess
 import sys
@@ -12,17 +13,13 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Pipe
 from typing import Any
 
-from learning.samplers.environment_worker import (
-    CLOSE,
-    ERROR,
-    RESULT,
-    TaskSetFactory,
-)
+from learning.samplers.environment_rows import TaskSetFactory
+from learning.samplers.environment_worker import ERROR, RESULT
 from learning.samplers.shared_arrays import ArraySizes
 from learning.samplers.task_environment_error import TaskEnvironmentError
 
 CLOSE_TIMEOUT = 5.0
-"""Seconds that a worker gets to close its environments, and again to obey SIGTERM."""
+"""Seconds that a worker gets to end by itself, and then to obey SIGTERM."""
 
 
 class WorkerProcess:
@@ -56,6 +53,10 @@ class WorkerProcess:
         self._worker = worker
         self._task_names = tuple(task_names)
         self.tasks = slice(*tasks)
+        # Before the process starts, so that what cannot be pickled leaves none behind.
+        setup = pickle.dumps(
+            (worker, factory, task_set_id, dict(options), self._task_names, tasks, sizes)
+        )
         self._connection, theirs = Pipe()
         code = (
             f"import sys; sys.path[:] = {sys.path!r}; "
@@ -73,7 +74,6 @@ class WorkerProcess:
         finally:
             theirs.close()
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        setup = (worker, factory, task_set_id, dict(options), self._task_names, tasks, sizes)
         self._send(setup)
 
     def send(self, command: bytes, payload: object = None) -> None:
@@ -136,20 +136,16 @@ class WorkerProcess:
             detail = f"the worker process died ({cause})"
         return TaskEnvironmentError(self._task_names, self._worker, detail)
 
-    def ask_to_close(self) -> None:
-        """Tells the worker to end, without waiting for it."""
-        try:
-            self._connection.send_bytes(CLOSE)
-        except OSError:
-            return  # it is gone already
+    def hang_up(self) -> None:
+        """Closes the pipe, which tells the worker to end, without waiting for it."""
+        self._connection.close()
 
     def join(self) -> None:
         """Waits for the worker's end; a worker that does not end is terminated, then killed."""
         for stop in (self._process.terminate, self._process.kill):
             try:
                 self._process.wait(CLOSE_TIMEOUT)
-                break
+                return
             except subprocess.TimeoutExpired:
                 stop()
         self._process.wait()
-        self._connection.close()

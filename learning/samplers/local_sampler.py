@@ -1,0 +1,168 @@
+"""`--sampler local`: garage's LocalSampler with its DefaultWorker, one worker a task.
+
+garage's own `obtain_samples` stops in the middle of a round over its workers, which gives the
+first tasks more episodes; here every task gets the same number of whole episodes.
+
+garage lets all workers share one policy object, but a policy keeps its acting state (such as a
+held choice) by row, and every worker's row is row 0. So each worker has a shallow copy: it shares
+the parameters and the random stream, and its acting state is its own from its `reset` on.
+"""
+
+import copy
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from environments import make_task_set
+from learning.garage_compat import DefaultWorker, EpisodeBatch, LocalSampler, Policy
+from learning.samplers.agent_update import AgentUpdate, apply_agent_update
+from learning.samplers.environment_rows import TaskSetFactory
+from learning.samplers.garage_environment import GarageEnvironment
+
+
+class LocalTaskSampler(LocalSampler):
+    """A garage LocalSampler that gives every task the same number of whole episodes.
+
+    Args:
+        policy: a garage policy with `get_action` and `reset`.
+        task_set_id: id of the task set.
+        options: its options.
+        seeds: one a task, of the first episodes.
+        task_set_factory: what makes the task set from id and options.
+
+    Raises:
+        ValueError: not one seed a task.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        task_set_id: str,
+        options: Mapping[str, Any],
+        *,
+        seeds: Sequence[int],
+        task_set_factory: TaskSetFactory = make_task_set,
+    ) -> None:
+        task_set = task_set_factory(task_set_id, **options)
+        n_tasks = len(task_set.task_names)
+        if len(seeds) != n_tasks:
+            raise ValueError(f"{len(seeds)} seeds for {n_tasks} tasks")
+        self._policy = policy
+        self._time_environment = 0.0
+        self._time_policy = 0.0
+        super().__init__(
+            _acting_copies(policy, n_tasks),
+            [
+                GarageEnvironment(
+                    task_set_id, options, task, seed=seed, task_set_factory=task_set_factory
+                )
+                for task, seed in enumerate(seeds)
+            ],
+            max_episode_length=task_set.max_episode_steps,
+            # Without a seed garage leaves the global random generators alone.
+            seed=None,
+            n_workers=n_tasks,
+            worker_class=DefaultWorker,
+        )
+
+    @property
+    def _environments(self) -> list[GarageEnvironment]:
+        """The workers' environments (garage has copied those that it was given)."""
+        return [worker.env for worker in self._workers]
+
+    def obtain_samples(
+        self,
+        itr: int,
+        num_samples: int,
+        agent_update: AgentUpdate,
+        env_update: Any = None,
+    ) -> EpisodeBatch:
+        """Collects an episode of every task until there are enough steps.
+
+        Args:
+            itr: unused.
+            num_samples: the smallest number of steps wanted, in total over the tasks (>= 1).
+            agent_update: None, a state dict for `set_param_values`, or a policy to act from now
+                on.
+            env_update: see garage's LocalSampler.
+
+        Returns:
+            The batch, task after task.
+
+        Raises:
+            TypeError: `agent_update` is something else.
+            ValueError: `num_samples` is not positive.
+        """
+        del itr
+        if num_samples < 1:
+            raise ValueError(f"num_samples must be at least 1, not {num_samples}")
+        policy = apply_agent_update(self._policy, agent_update)
+        agents = None if policy is self._policy else _acting_copies(policy, len(self._workers))
+        self._policy = policy
+        self._update_workers(agents, env_update)
+        begin = time.perf_counter()
+        before = sum(environment.seconds for environment in self._environments)
+        batches: list[list[EpisodeBatch]] = [[] for _ in self._workers]
+        n_steps = 0
+        while n_steps < num_samples:
+            for worker, episodes in zip(self._workers, batches, strict=True):
+                episodes.append(worker.rollout())
+                n_steps += int(episodes[-1].lengths.sum())
+        self.total_env_steps += n_steps
+        in_environment = sum(environment.seconds for environment in self._environments) - before
+        self._time_environment += in_environment
+        self._time_policy += time.perf_counter() - begin - in_environment
+        return EpisodeBatch.concatenate(*(batch for episodes in batches for batch in episodes))
+
+    def read_times(self) -> dict[str, float]:
+        """Seconds spent since the last call of this method.
+
+        Returns:
+            `time_environment` and `time_policy`; garage's own book-keeping counts as the latter.
+        """
+        times = {"time_environment": self._time_environment, "time_policy": self._time_policy}
+        self._time_environment = self._time_policy = 0.0
+        return times
+
+    def get_state(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything needed to go on exactly from here, but for the policy.
+
+        Returns:
+            `started`, and once started the environments' states, under
+            `environments/<task index>/<key>`; they are at the ends of episodes.
+        """
+        states = [environment.get_state() for environment in self._environments]
+        return {"started": np.array(bool(states[0]))} | {
+            f"environments/{task}/{key}": value
+            for task, state in enumerate(states)
+            for key, value in state.items()
+        }
+
+    def set_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Goes back to where `get_state` was called.
+
+        Args:
+            state: what `get_state` gave.
+
+        Raises:
+            ValueError: the state is not one of these tasks.
+        """
+        if "started" not in state:
+            raise ValueError(f"not the state of a LocalTaskSampler: {sorted(state)}")
+        if state["started"]:
+            for task, environment in enumerate(self._environments):
+                prefix = f"environments/{task}/"
+                environment.set_state(
+                    {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+                )
+
+
+def _acting_copies(policy: Policy, n_workers: int) -> list[Policy]:
+    """Copies that share all but the acting state, which `reset` makes anew."""
+    copies = [copy.copy(policy) for _ in range(n_workers)]
+    for acting in copies:
+        acting.reset()
+    return copies

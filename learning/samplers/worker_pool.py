@@ -1,0 +1,106 @@
+"""Worker processes that together step all tasks of a task set."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from learning.samplers.environment_rows import State, TaskSetFactory
+from learning.samplers.environment_worker import GET_STATE, RESET, SET_STATE, STEP
+from learning.samplers.shared_arrays import ArraySizes, anonymous_file, map_file
+from learning.samplers.worker_process import WorkerProcess
+
+
+class WorkerPool:
+    """Does what `EnvironmentRows` does, in worker processes with neighbouring tasks each.
+
+    After an error only `close` may be called.
+
+    Args:
+        n_workers: number of processes, 1 to T.
+        sizes: sizes of the arrays.
+        task_names: the names of all T tasks.
+        factory: makes the task set, see `WorkerProcess`.
+        task_set_id: id of the task set.
+        options: its options.
+
+    Attributes:
+        arrays: the arrays shared with the workers.
+
+    Raises:
+        TaskEnvironmentError: from every method, when an environment raises or a worker dies.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_workers: int,
+        sizes: ArraySizes,
+        task_names: Sequence[str],
+        factory: TaskSetFactory,
+        task_set_id: str,
+        options: Mapping[str, Any],
+    ) -> None:
+        self._workers: list[WorkerProcess] = []
+        bounds = [sizes.n_tasks * worker // n_workers for worker in range(n_workers + 1)]
+        memory = anonymous_file(sizes.n_bytes)
+        try:
+            self.arrays = map_file(memory, sizes)
+            for worker in range(n_workers):
+                tasks = (bounds[worker], bounds[worker + 1])
+                self._workers.append(
+                    WorkerProcess(
+                        worker=worker,
+                        tasks=tasks,
+                        task_names=task_names[slice(*tasks)],
+                        factory=factory,
+                        task_set_id=task_set_id,
+                        options=options,
+                        sizes=sizes,
+                        memory=memory,
+                    )
+                )
+            for process in self._workers:
+                process.receive()
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            os.close(memory)
+
+    def _command(self, workers: Sequence[WorkerProcess], command: bytes, payload: Any) -> list[Any]:
+        """Has workers carry out a command at the same time; returns their results."""
+        for worker in workers:
+            worker.send(command, payload)
+        return [worker.receive() for worker in workers]
+
+    def reset(self, seeds: Sequence[int | None]) -> None:
+        """See `EnvironmentRows.reset`."""
+        self._command(self._workers, RESET, list(seeds))
+
+    def step(self) -> None:
+        """See `EnvironmentRows.step`; workers without an active row are left alone."""
+        active = self.arrays.active
+        self._command([w for w in self._workers if active[w.tasks].any()], STEP, None)
+
+    def get_state(self) -> State:
+        """See `EnvironmentRows.get_state`."""
+        state: State = {}
+        for part in self._command(self._workers, GET_STATE, None):
+            state |= part
+        return state
+
+    def set_state(self, state: State) -> None:
+        """See `EnvironmentRows.set_state`."""
+        self._command(self._workers, SET_STATE, dict(state))
+
+    def close(self) -> None:
+        """Ends the processes; safe to call again."""
+        for worker in self._workers:
+            worker.hang_up()
+        while self._workers:
+            self._workers[-1].join()
+            self._workers.pop()
+
+    def worker_of(self, task: int) -> int:
+        """The number of the worker that steps a task."""
+        return [task < worker.tasks.stop for worker in self._workers].index(True)
