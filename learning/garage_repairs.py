@@ -11,7 +11,6 @@ import sys
 import types
 import warnings
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 

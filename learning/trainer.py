@@ -22,12 +22,15 @@ class MultiTaskTrainer(Trainer):
 
     Args:
         run_dir: The run's folder.
-        clock: Where the time goes.
+        clock: Adds up the seconds of each phase.
         statistics: Counts what is gathered.
         on_collected: Called after each collection.
         log_row: Records what else belongs into an epoch's row, given the epoch.
         save: Writes a snapshot, given the epoch.
         snapshot_frequency: Epochs from one snapshot to the next; the last epoch always has one.
+
+    Attributes:
+        clock: Where the time goes.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class MultiTaskTrainer(Trainer):
         super().__init__(
             SnapshotConfig(snapshot_dir=run_dir, snapshot_mode="none", snapshot_gap=1)
         )
-        self._clock = clock
+        self.clock = clock
         self._statistics = statistics
         self._on_collected = on_collected
         self._log_row = log_row
@@ -84,11 +87,11 @@ class MultiTaskTrainer(Trainer):
         env_update: Any = None,
     ) -> EpisodeBatch:
         """Collect as garage does; the time and what was gathered are counted."""
-        self._clock.enter("Collect")
+        self.clock.enter("Collect")
         episodes = super().obtain_episodes(itr, batch_size, agent_update, env_update)
         self._statistics.observe(episodes)
         self._on_collected()
-        self._clock.enter("Update")
+        self.clock.enter("Update")
         return episodes
 
     def step_epochs(self) -> Iterator[int]:
@@ -101,7 +104,7 @@ class MultiTaskTrainer(Trainer):
             self._stats.total_itr = self.step_itr
             self._statistics.record()
             self._log_row(epoch)
-            for phase, seconds in self._clock.read().items():
+            for phase, seconds in self.clock.read().items():
                 tabular.record(f"Time/{phase}", seconds)
             logger.log(tabular)
             logger.dump_all(self.step_itr)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.q_functions import TwinCritics
 from learning.snapshots.state import State, arrays_of, fill_tensors
 
 
@@ -28,6 +30,24 @@ def set_algorithm_state(algorithm: MultiTaskSAC, state: State) -> None:
     fill_tensors(_tensors(algorithm), arrays)
     algorithm.noise.set_state(torch.from_numpy(noise_stream))
     algorithm.n_updates = int(state.value("n_updates"))
+
+
+def set_network_state(
+    policies: TanhGaussianPolicies, critics: TwinCritics, state: State
+) -> None:
+    """Put back the weights alone, for acting.
+
+    Raises:
+        SnapshotError: The state is of other networks.
+    """
+    for name, network in (("policy", policies), ("critics", critics)):
+        prefix = f"{name}/"
+        arrays = {
+            key.removeprefix(prefix): array
+            for key, array in state.arrays.items()
+            if key.startswith(prefix)
+        }
+        fill_tensors(network.state_dict(), arrays)
 
 
 def _tensors(algorithm: MultiTaskSAC) -> dict[str, torch.Tensor]:

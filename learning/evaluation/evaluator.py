@@ -15,12 +15,13 @@ from dowel import tabular
 
 from environments import TaskSet
 from learning.evaluation.lock_step_episodes import EvaluatedEpisodes, evaluate_episodes
+from learning.phase_clock import PhaseClock
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.samplers.vector_environment import VectorEnvironment
 from learning.streams import numpy_stream, stream_seed
 
 OnEpisodes = Callable[[int, str, EvaluatedEpisodes], None]
-"""Takes epoch, "own" or "mixture", and the episodes."""
+"""Takes the epoch, the prefix of the policy's columns, and the episodes."""
 
 
 class Evaluator:
@@ -35,8 +36,14 @@ class Evaluator:
         frequency: Epochs from one evaluation to the next.
         n_epochs: Epochs of the run; the last is always evaluated.
         seed: The run's seed.
+
+    Attributes:
         on_episodes: Called with each evaluation's episodes.
+        clock: Told when evaluation begins and ends.
     """
+
+    on_episodes: OnEpisodes | None = None
+    clock: PhaseClock | None = None
 
     def __init__(
         self,
@@ -48,7 +55,6 @@ class Evaluator:
         frequency: int,
         n_epochs: int,
         seed: int,
-        on_episodes: OnEpisodes,
     ) -> None:
         self._task_set = task_set
         self._environment = environment
@@ -57,30 +63,34 @@ class Evaluator:
         self._frequency = frequency
         self._n_epochs = n_epochs
         self._seed = seed
-        self._on_episodes = on_episodes
 
-    def evaluate(self, epoch: int) -> float:
+    def evaluate(self, epoch: int, *, due: bool | None = None) -> float:
         """Evaluate if this epoch is due, and record every key in any case.
 
         Args:
             epoch: Epochs done before this one.
+            due: Whether to evaluate; None: by frequency, and at the run's end.
 
         Returns:
             Average return of the first policy; NaN where the epoch was not due.
         """
-        due = (epoch + 1) % self._frequency == 0 or epoch + 1 == self._n_epochs
-        average_return = np.nan
-        for index, (prefix, policy) in enumerate(self._policies.items()):
-            episodes = self.run_episodes(policy, epoch) if due else None
+        if due is None:
+            due = (epoch + 1) % self._frequency == 0 or epoch + 1 == self._n_epochs
+        if self.clock is not None:
+            self.clock.enter("Evaluate")
+        returns = []
+        for prefix, policy in self._policies.items():
+            episodes = self._run_episodes(policy, epoch) if due else None
             self._record(prefix, episodes)
             if episodes is not None:
-                self._on_episodes(epoch, prefix, episodes)
-                if index == 0:
-                    average_return = float(episodes.returns.mean())
-        return average_return
+                returns.append(float(episodes.returns.mean()))
+                if self.on_episodes is not None:
+                    self.on_episodes(epoch, prefix, episodes)
+        if self.clock is not None:
+            self.clock.enter("Rest")
+        return returns[0] if returns else np.nan
 
-    def run_episodes(self, policy: TaskBatchedPolicy, epoch: int) -> EvaluatedEpisodes:
-        """Run the episodes of an evaluation at ``epoch``."""
+    def _run_episodes(self, policy: TaskBatchedPolicy, epoch: int) -> EvaluatedEpisodes:
         names = self._task_set.task_names
         return evaluate_episodes(
             policy,

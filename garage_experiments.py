@@ -1,0 +1,292 @@
+"""Builds an experiment from its config, and runs it: train, resume, evaluate.
+
+The one place where task sets, learning and the record of a run meet.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from dowel import logger, tabular
+
+from environments import TaskSet, make_task_set, task_set_options
+from learning.config import ExperimentConfig
+from learning.errors import ConfigError
+from learning.evaluation.evaluator import Evaluator, OnEpisodes
+from learning.evaluation.lock_step_episodes import EvaluatedEpisodes
+from learning.garage_compat import set_gpu_mode, set_seed
+from learning.learner import Learner, Networks, build_learner, build_networks
+from learning.logging.columns import EPOCH, MIXTURE, OWN
+from learning.logging.evaluation_csv import EvaluationRow
+from learning.logging.run_folder import SNAPSHOTS_FOLDER, read_config, write_record, write_versions
+from learning.logging.setup import Outputs, ResumePoint, open_outputs
+from learning.phase_clock import PhaseClock
+from learning.policies.task_batched_policy import TaskBatchedPolicy
+from learning.samplers.vector_environment import VectorEnvironment
+from learning.snapshots.snapshot_store import SnapshotStore
+from learning.snapshots.state import State
+from learning.trainer import MultiTaskTrainer
+from learning.training_statistics import TrainingStatistics
+
+
+def train(config: ExperimentConfig, run_dir: Path) -> None:
+    """Train from the start; the record goes into ``run_dir``, which is empty.
+
+    Raises:
+        UserError: Something that the user can mend; what was saved until then stays.
+    """
+    device = _prepare_torch(config)
+    write_record(run_dir, config, _task_set(config).protocol())
+    _run(config, run_dir, device, snapshot=None)
+
+
+def resume(run_dir: Path, *, snapshot: str | None = None) -> None:
+    """Go on with a run from its last snapshot, or from the one that is named.
+
+    A run that was stopped before its first snapshot begins anew.
+
+    Raises:
+        UserError: The folder is no run, or its snapshot is damaged or foreign.
+    """
+    config = read_config(run_dir)
+    device = _prepare_torch(config)
+    store = _store(config, run_dir)
+    if snapshot is None and store.names():
+        snapshot = store.names()[-1]
+    if snapshot is None:
+        write_record(run_dir, config, _task_set(config).protocol())
+    _run(config, run_dir, device, snapshot=snapshot)
+
+
+def evaluate(
+    run_dir: Path,
+    *,
+    snapshot: str | None = None,
+    num_evaluation_episodes: int | None = None,
+    seed: int | None = None,
+) -> dict[str, float]:
+    """Evaluate a snapshot.
+
+    Args:
+        run_dir: The run's folder.
+        snapshot: Which one; the last if not given.
+        num_evaluation_episodes: Episodes of each policy, in total over tasks; the run's if None.
+        seed: Seed of the evaluation's streams; the run's if None.
+
+    With the run's own episodes and seed this repeats what the run logged at the snapshot's epoch.
+
+    Returns:
+        The columns ``Evaluation/...`` and, for a mixture, ``EvaluationMixture/...``.
+
+    Raises:
+        UserError: The folder is no run, the snapshot is damaged or foreign, or the number of
+            episodes is not a multiple of the number of tasks.
+    """
+    config = read_config(run_dir)
+    device = _prepare_torch(config)
+    task_set = _task_set(config)
+    episodes = num_evaluation_episodes or config.num_evaluation_episodes
+    if episodes % task_set.n_tasks:
+        raise ConfigError(
+            f"num_evaluation_episodes = {episodes}: must be a multiple of the {task_set.n_tasks} "
+            f"tasks of {task_set.id}"
+        )
+    state = _store(config, run_dir).load(snapshot)
+    networks = build_networks(config, task_set, device)
+    networks.set_state(state)
+    epoch = int(state.part("progress").value("epoch"))
+    tabular.clear()
+    with contextlib.closing(
+        _build_evaluator(
+            config,
+            task_set,
+            networks,
+            n_episodes=episodes // task_set.n_tasks,
+            seed=config.seed if seed is None else seed,
+        )
+    ) as evaluator:
+        evaluator.evaluate(epoch, due=True)
+    columns = {key: float(value) for key, value in tabular.as_primitive_dict.items()}
+    tabular.disable_warnings()
+    tabular.clear()
+    return columns
+
+
+def _run(
+    config: ExperimentConfig, run_dir: Path, device: torch.device, *, snapshot: str | None
+) -> None:
+    """Build everything, put the snapshot's state in place, and train to the end."""
+    task_set = _task_set(config)
+    store = _store(config, run_dir)
+    with contextlib.ExitStack() as stack:
+        networks = build_networks(config, task_set, device)
+        evaluator = stack.enter_context(
+            contextlib.closing(
+                _build_evaluator(
+                    config,
+                    task_set,
+                    networks,
+                    n_episodes=config.num_evaluation_episodes // task_set.n_tasks,
+                    seed=config.seed,
+                )
+            )
+        )
+        learner = build_learner(config, task_set, networks, evaluator, device)
+        stack.callback(learner.sampler.shutdown_worker)
+        point = None if snapshot is None else _restore(learner, store, snapshot)
+        if point is not None:
+            write_versions(run_dir, config, resumed_after=point.epoch)
+        outputs = stack.enter_context(_open_outputs(config, task_set, run_dir, point))
+        trainer = _build_trainer(config, task_set, learner, store, outputs, run_dir, device)
+        evaluator.on_episodes = _episodes_writer(task_set, outputs, trainer)
+        evaluator.clock = trainer.clock
+        trainer.setup(learner.algorithm, None)
+        trainer.train_from(
+            start_epoch=0 if point is None else point.epoch + 1,
+            total_env_steps=0 if point is None else point.total_env_steps,
+            n_epochs=config.n_epochs,
+            batch_size=config.batch_size,
+        )
+
+
+def _prepare_torch(config: ExperimentConfig) -> torch.device:
+    """Set threads, seeds and device.
+
+    Raises:
+        ConfigError: The GPU is not there.
+    """
+    torch.set_num_threads(config.torch_threads)
+    # Our own parts draw from named streams; this is for whatever else draws.
+    set_seed(config.seed)
+    if config.gpu is None:
+        set_gpu_mode(False)
+        return torch.device("cpu")
+    n_devices = torch.cuda.device_count()
+    if config.gpu >= n_devices:
+        raise ConfigError(
+            f"gpu = {config.gpu}: this torch sees {n_devices} CUDA devices; leave --gpu out for "
+            "the CPU, or run `python run.py doctor`"
+        )
+    set_gpu_mode(True, gpu_id=config.gpu)
+    return torch.device("cuda", config.gpu)
+
+
+def _task_set(config: ExperimentConfig) -> TaskSet:
+    options = dict(config.env_options)
+    if "goal_seed" in task_set_options(config.env):
+        options.setdefault("goal_seed", config.seed)
+    return make_task_set(config.env, **options)
+
+
+def _store(config: ExperimentConfig, run_dir: Path) -> SnapshotStore:
+    return SnapshotStore(run_dir / SNAPSHOTS_FOLDER, json.loads(config.to_json()))
+
+
+def _build_evaluator(
+    config: ExperimentConfig, task_set: TaskSet, networks: Networks, *, n_episodes: int, seed: int
+) -> Evaluator:
+    policies: dict[str, TaskBatchedPolicy] = {OWN: networks.policies}
+    if networks.mixture is not None:
+        policies[MIXTURE] = networks.mixture
+    return Evaluator(
+        task_set=task_set,
+        environment=VectorEnvironment(task_set.id, task_set.options, n_workers=config.n_workers),
+        policies=policies,
+        n_episodes=n_episodes,
+        frequency=config.evaluation_frequency,
+        n_epochs=config.n_epochs,
+        seed=seed,
+    )
+
+
+def _restore(learner: Learner, store: SnapshotStore, snapshot: str) -> ResumePoint:
+    state = store.load(snapshot, learner.replay_buffer)
+    learner.set_state(state)
+    progress = state.part("progress")
+    return ResumePoint(
+        epoch=int(progress.value("epoch")), total_env_steps=int(progress.value("total_env_steps"))
+    )
+
+
+@contextlib.contextmanager
+def _open_outputs(
+    config: ExperimentConfig, task_set: TaskSet, run_dir: Path, point: ResumePoint | None
+) -> Iterator[Outputs]:
+    """Open the record's tables and put them behind garage's logger."""
+    n_steps = config.n_epochs * config.steps_per_epoch
+    first = config.min_buffer_size * task_set.n_tasks or config.batch_size
+    total = first + (n_steps - 1) * config.batch_size
+    outputs = open_outputs(run_dir, config, total_env_steps=total, resume=point)
+    try:
+        tabular.clear()
+        for output in outputs.logger_outputs:
+            logger.add_output(output)
+        yield outputs
+    finally:
+        logger.remove_all()
+        outputs.close()
+
+
+def _build_trainer(
+    config: ExperimentConfig,
+    task_set: TaskSet,
+    learner: Learner,
+    store: SnapshotStore,
+    outputs: Outputs,
+    run_dir: Path,
+    device: torch.device,
+) -> MultiTaskTrainer:
+    mixture = learner.networks.mixture
+
+    def collected() -> None:
+        if mixture is not None:
+            mixture.iteration += 1
+        outputs.progress.advance(trainer.total_env_steps)
+
+    def log_row(epoch: int) -> None:
+        tabular.record(EPOCH, epoch)
+        times = learner.sampler.read_times()
+        tabular.record("Time/Environment", times["time_environment"])
+        tabular.record("Time/Policy", times["time_policy"])
+
+    def save(epoch: int) -> None:
+        state = learner.get_state()
+        progress = {"epoch": epoch, "total_env_steps": int(trainer.total_env_steps)}
+        state.put("progress", State(values=progress))
+        store.save(epoch, state, learner.replay_buffer)
+
+    trainer = MultiTaskTrainer(
+        run_dir=str(run_dir),
+        clock=PhaseClock(device),
+        statistics=TrainingStatistics(task_set.task_names, log_behaviour=mixture is not None),
+        on_collected=collected,
+        log_row=log_row,
+        save=save,
+        snapshot_frequency=config.snapshot_frequency,
+    )
+    return trainer
+
+
+def _episodes_writer(
+    task_set: TaskSet, outputs: Outputs, trainer: MultiTaskTrainer
+) -> OnEpisodes:
+    def write(epoch: int, prefix: str, episodes: EvaluatedEpisodes) -> None:
+        outputs.evaluation_csv.append(
+            EvaluationRow(
+                epoch=epoch,
+                total_env_steps=int(trainer.total_env_steps),
+                policy="mixture" if prefix == MIXTURE else "own",
+                task=task_set.task_names[task],
+                episode=episode,
+                episode_return=float(episodes.returns[task, episode]),
+                success=int(episodes.success[task, episode]),
+                any_subgoal=int(episodes.any_subgoal[task, episode]),
+                length=int(episodes.lengths[task, episode]),
+            )
+            for task, episode in np.ndindex(episodes.returns.shape)
+        )
+
+    return write
