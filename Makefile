@@ -1,0 +1,60 @@
+# Everything runs in .venv, which the first command makes. PYTHON chooses the Python it is made of.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+REQUIREMENTS := requirements.txt requirements-garage.txt requirements-dev.txt
+CODE := environments learning benchmarks tests run.py garage_experiments.py
+
+# The demo: short enough for a coffee, long enough to see success rise.
+DEMO_OPTIONS ?= --n_epochs=20
+DEMO_DIR ?= runs/demo/$(shell date +%Y%m%d-%H%M%S)
+
+# pip refuses garage's metadata from 26.3 on (see requirements-garage.txt).
+PIP_BOUND := pip<26.3
+
+# What the caller's shell happens to hold must not change a run: no window is ever opened, and the
+# threads are chosen by --torch_threads.
+unexport DISPLAY OMP_NUM_THREADS MKL_NUM_THREADS PYTHONPATH PYTHONHOME PYTHONWARNINGS
+export MPLBACKEND := Agg
+
+.PHONY: help demo test lint typecheck pytest venv doctor benchmark clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: venv ## Train QMP on the Jaco reacher for a few minutes and draw its learning curves
+	$(eval DIR := $(DEMO_DIR))
+	$(RUN) run.py qmp_dnc --env=JacoReachMT5-v1 --seed=1 $(DEMO_OPTIONS) --log_dir=$(DIR)
+	$(RUN) run.py plot $(DIR)
+
+test: lint typecheck pytest ## Pass ruff, mypy and the tests
+
+lint: venv ## Check style with ruff
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+typecheck: venv ## Check types with mypy
+	$(RUN) -m mypy
+
+pytest: venv
+	$(RUN) -m pytest -q
+
+doctor: venv ## Print versions, what is missing and how to get it
+	$(RUN) run.py doctor
+
+benchmark: venv ## Compare our speed with the usual loop's
+	$(RUN) -m benchmarks.throughput
+
+clean: ## Remove the environment and the tools' caches, but no run
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv: $(STAMP) ## Make .venv and install what is pinned
+
+$(STAMP): $(REQUIREMENTS)
+	@test -x $(RUN) || bash tools/make_venv.sh "$(PYTHON)" "$(VENV)"
+	$(RUN) -m pip install --quiet --disable-pip-version-check "$(PIP_BOUND)"
+	$(RUN) -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	$(RUN) -m pip install --disable-pip-version-check --no-deps -r requirements-garage.txt
+	@touch $@
