@@ -1,0 +1,1 @@
+"""Learning curves from the records of runs."""

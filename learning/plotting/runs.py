@@ -1,0 +1,144 @@
+"""What a figure needs of a run's record, and whether two records may share a figure."""
+
+import dataclasses
+import functools
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from learning.config import ExperimentConfig, OptionValue
+from learning.errors import RecordError
+from learning.logging.columns import OWN, TOTAL_ENV_STEPS, column
+from learning.logging.run_folder import PROGRESS_FILE, read_config, read_protocol
+from learning.logging.tables import read_rows
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run's record.
+
+    Attributes:
+        folder: its folder.
+        config: its config.
+        protocol: its protocol card.
+        columns: the names in progress.csv.
+        rows: its rows, text as in the file.
+    """
+
+    folder: pathlib.Path
+    config: ExperimentConfig
+    protocol: dict[str, OptionValue]
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    @functools.cached_property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks with columns of their own, in the order of the columns."""
+        parts = [name.split("/") for name in self.columns if name.startswith(f"{OWN}/")]
+        return tuple(dict.fromkeys(part[1] for part in parts if len(part) == 3))
+
+    def curve(self, name: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
+        """A column against the environment steps.
+
+        Args:
+            name: the column.
+
+        Returns:
+            Environment steps [N] (total over the tasks) and values [N] of the rows in which the
+            column is a number; None where there is no such column or row.
+        """
+        if name not in self.columns:
+            return None
+        steps, values = (
+            np.array([float(row[self.columns.index(each)]) for row in self.rows])
+            for each in (TOTAL_ENV_STEPS, name)
+        )
+        evaluated = ~np.isnan(values)
+        return (steps[evaluated], values[evaluated]) if evaluated.any() else None
+
+
+def read_run(folder: pathlib.Path) -> Run:
+    """Reads a run's record.
+
+    Raises:
+        RecordError: the folder holds no run, or a run without a row.
+    """
+    path = folder / PROGRESS_FILE
+    if not path.is_file():
+        raise RecordError(f"{folder} is not the folder of a run: it has no {PROGRESS_FILE}")
+    columns, rows = read_rows(path)
+    if not rows or TOTAL_ENV_STEPS not in columns:
+        raise RecordError(f"{path} has no rows with {TOTAL_ENV_STEPS} yet")
+    return Run(
+        folder=folder,
+        config=read_config(folder),
+        protocol=read_protocol(folder),
+        columns=columns,
+        rows=rows,
+    )
+
+
+def require_measure(run: Run, measure: str) -> None:
+    """Raises unless `run` has been evaluated by `measure`, one of `learning.logging.columns`.
+
+    Raises:
+        RecordError: there is no such column, or no row in which it is a number.
+    """
+    name = column(OWN, measure)
+    if name not in run.columns:
+        raise RecordError(
+            f"{run.folder / PROGRESS_FILE} has no column {name}: its task set does not measure it; "
+            "choose another --metric"
+        )
+    if run.curve(name) is None:
+        raise RecordError(f"{run.folder / PROGRESS_FILE} has no evaluated row yet ({name} is nan)")
+
+
+def require_one_protocol(runs: Sequence[Run]) -> None:
+    """Raises unless all runs were made under one protocol.
+
+    Raises:
+        RecordError: naming the keys that differ, and their values.
+    """
+    differences = []
+    for key in dict.fromkeys(key for run in runs for key in run.protocol):
+        values = list(dict.fromkeys(str(run.protocol.get(key, "missing")) for run in runs))
+        if len(values) > 1:
+            differences.append(f"  {key}: {' | '.join(values)}")
+    if differences:
+        raise RecordError(
+            "these runs were made under different protocols, so that their numbers do not compare; "
+            "--force draws them all the same. They differ in:\n" + "\n".join(differences)
+        )
+
+
+def labels(runs: Sequence[Run]) -> list[str]:
+    """A label a run: the method, and what else tells it from the others."""
+    parts = ("method", "env", "name", "seed")
+    differing = [
+        part for part in parts if len({getattr(run.config, part) for run in runs}) > 1
+    ] or ["seed"]
+    named = [
+        ", ".join(
+            [run.config.method]
+            + [
+                f"seed {run.config.seed}" if part == "seed" else str(getattr(run.config, part))
+                for part in differing
+                if part != "method"
+            ]
+        )
+        for run in runs
+    ]
+    return [
+        f"{name} ({run.folder})" if named.count(name) > 1 else name
+        for name, run in zip(named, runs, strict=True)
+    ]
+
+
+def groups(runs: Sequence[Run]) -> list[int]:
+    """Index of each run's group: the runs that differ in their seed only."""
+    keys = [(run.config.method, run.config.env, run.config.name) for run in runs]
+    order = list(dict.fromkeys(keys))
+    return [order.index(key) for key in keys]

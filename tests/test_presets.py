@@ -1,0 +1,117 @@
+"""The preset table: complete, sourced, affordable in its evaluation, and true to the reference."""
+
+import pytest
+
+import environments
+from learning.config import field_kinds
+from learning.errors import ConfigError
+from learning.methods import AXES, METHODS
+from learning.presets import COMMON, N_TASKS, PAIRS, TASK_SETS, preset
+from learning.resolving import allowed_options, resolve, resolve_with_sources
+
+CUSTOM_TASKS = "reach-v3,push-v3,door-open-v3"
+PAIR_IDS = [(method, env) for method in METHODS for env in TASK_SETS]
+
+
+def resolved(method, env):
+    options = {} if env in N_TASKS else {"tasks": CUSTOM_TASKS}
+    return resolve_with_sources(method, env, env_options=options)
+
+
+@pytest.mark.parametrize(("method", "env"), PAIR_IDS)
+def test_gives_every_field_once_and_its_source(method, env):
+    given_elsewhere = {"method", "env", "log_dir", *AXES}
+    assert set(preset(method, env)) == set(field_kinds()) - given_elsewhere
+    assert all(entry.source for entry in preset(method, env).values())
+    assert set(resolved(method, env).sources) == set(field_kinds()) | {"env_options"}
+
+
+@pytest.mark.parametrize(("method", "env"), PAIR_IDS)
+def test_evaluation_costs_at_most_a_tenth_of_training(method, env):
+    config = resolved(method, env).config
+    horizon = 200 if env == "JacoReachMT5-v1" else 500
+    policies = 2 if METHODS[method].behaviour != "own" else 1
+    cost = config.num_evaluation_episodes * horizon * policies
+    training = config.evaluation_frequency * config.steps_per_epoch * config.batch_size
+    assert cost <= 0.1 * training
+
+
+def test_knows_every_task_set_and_its_number_of_tasks():
+    assert set(TASK_SETS) == set(environments.task_set_ids())
+    for env, n_tasks in N_TASKS.items():
+        assert environments.make_task_set(env).n_tasks == n_tasks
+    assert {env for _, env in PAIRS} <= set(TASK_SETS)
+    assert {method for method, _ in PAIRS} <= set(METHODS)
+
+
+def test_numbers_of_the_jaco_reference_preset():
+    config = resolve("qmp_dnc", "JacoReachMT5-v1")
+    assert (config.n_epochs, config.steps_per_epoch, config.batch_size) == (2000, 1, 1000)
+    assert (config.gradient_steps_per_itr, config.buffer_batch_size) == (1000, 32)
+    assert (config.min_buffer_size, config.replay_buffer_size) == (10_000, 1_000_000)
+    assert config.hidden_sizes == (256, 256)
+    assert (config.lr, config.discount, config.target_update_tau) == (3e-4, 0.99, 0.005)
+    assert (config.target_entropy, config.own_policy_floor, config.n_workers) == (None, 0.0, 0)
+    # 2000 epochs of 1 step of 1000: the 2 million environment steps of the paper's figure.
+    assert config.n_epochs * config.steps_per_epoch * config.batch_size == 2_000_000
+
+
+def test_numbers_of_the_meta_world_reference_presets():
+    ten = resolve("qmp_dnc", "MetaWorldMT10-v2")
+    assert (ten.batch_size, ten.steps_per_epoch, ten.gradient_steps_per_itr) == (5000, 10, 500)
+    assert (ten.lr, ten.buffer_batch_size, ten.min_buffer_size) == (1.5e-3, 256, 5000)
+    assert ten.own_policy_floor == 0.7
+    assert resolve("dnc_sac", "MetaWorldMT10-v2").own_policy_floor == 0.0
+    fifty = resolve("qmp_dnc", "MetaWorldMT50-v2")
+    assert (fifty.batch_size, fifty.steps_per_epoch) == (25_000, 8)
+    assert (fifty.gradient_steps_per_itr, fifty.min_buffer_size) == (2500, 1500)
+    assert (fifty.lr, fifty.hidden_sizes, fifty.own_policy_floor) == (3e-4, (400, 400), 0.7)
+
+
+def test_the_buffer_of_fifty_tasks_fits_24_gib():
+    config = resolve("dnc_sac", "MetaWorldMT50-v2")
+    # Observation and next observation of 39 numbers and the task's one-hot of 50 (if it is kept),
+    # action 4, reward, and a byte each for terminated and truncated.
+    bytes_each = 2 * (39 + 50) * 4 + 4 * 4 + 4 + 2
+    assert 50 * config.replay_buffer_size * bytes_each < 24 * 2**30
+
+
+def test_custom_task_set_counts_per_task():
+    config = resolved("qmp_dnc", "MetaWorldCustom-v2").config
+    assert (config.batch_size, config.gradient_steps_per_itr) == (1500, 150)
+    assert config.num_evaluation_episodes == 15
+    with pytest.raises(ConfigError, match="needs --tasks"):
+        resolve("qmp_dnc", "MetaWorldCustom-v2")
+
+
+def test_what_is_given_wins_and_is_named_so():
+    result = resolve_with_sources("dnc_sac", "JacoReachMT5-v1", lr=1e-3, seed=7, name="x")
+    assert (result.config.lr, result.sources["lr"]) == (1e-3, "given")
+    assert result.sources["discount"] == COMMON["discount"].source
+    assert result.config.log_dir == "runs/dnc_sac/JacoReachMT5-v1/x_7"
+    assert result.config.behaviour == "own"
+
+
+@pytest.mark.parametrize(
+    ("method", "env", "given", "message"),
+    [
+        ("qmp", "JacoReachMT5-v1", {}, "method = 'qmp': allowed is one of qmp_dnc, dnc_sac"),
+        ("qmp_dnc", "Jaco", {}, "env = 'Jaco': allowed is one of JacoReachMT5-v1, MetaWorld"),
+        ("qmp_dnc", "JacoReachMT5-v1", {"lrr": 1}, "qmp_dnc has no option lrr: allowed is one of"),
+        ("qmp_dnc", "JacoReachMT5-v1", {"behaviour": "own"}, "qmp_dnc has no option behaviour"),
+        ("dnc_sac", "JacoReachMT5-v1", {"own_policy_floor": 0.5}, "dnc_sac has no option own_pol"),
+        ("qmp_dnc", "JacoReachMT5-v1", {"batch_size": 12}, "multiple of 5, such as 10 or 15"),
+        ("qmp_dnc", "JacoReachMT5-v1", {"num_evaluation_episodes": 3}, "multiple of 5, such as 5"),
+        ("qmp_dnc", "JacoReachMT5-v1", {"gradient_steps_per_itr": 0}, "gradient_steps_per_itr = 0"),
+    ],
+)
+def test_errors_name_what_is_allowed(method, env, given, message):
+    with pytest.raises(ConfigError) as error:
+        resolve(method, env, **given)
+    assert message in str(error.value)
+
+
+def test_a_method_offers_only_the_options_of_its_members():
+    mixture = {"qswitch_score", "policy_sampling_freq", "own_policy_floor", "mixture_warmup_itrs"}
+    assert set(allowed_options("qmp_dnc")) - set(allowed_options("dnc_sac")) == mixture
+    assert not set(allowed_options("qmp_dnc")) & {*AXES, "method", "env", "env_options"}
