@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 
 import numpy as np
@@ -84,3 +85,31 @@ def make_counting(task_set_id="Counting-v0", *, n_tasks=4, fault="", faulty=1, f
     """The factory that worker processes import by name."""
     options = {"n_tasks": n_tasks, "fault": fault, "faulty": faulty, "fault_step": fault_step}
     return CountingTaskSet(task_set_id, options)
+
+
+class ProbingEnv(CountingEnv):
+    """Its first observation is how many of three modules its process has imported."""
+
+    def _observation(self):
+        return np.full(OBSERVATION_SIZE, sum(m in sys.modules for m in ("torch", "garage", "akro")))
+
+
+class ProbingTaskSet(CountingTaskSet):
+    """Tasks that look at their process."""
+
+    def _make_task(self, task):
+        return ProbingEnv(task, "", 0)
+
+
+def make_probing(task_set_id="Probe-v0", *, n_tasks=4):
+    """The factory of the probing task set."""
+    return ProbingTaskSet(
+        task_set_id, {"n_tasks": n_tasks, "fault": "", "faulty": 0, "fault_step": 0}
+    )
+
+
+def make_only_in(task_set_id="Counting-v0"):
+    """A factory that works only in the process that an environment variable names."""
+    if os.environ["SAMPLER_TEST_FACTORY"] != str(os.getpid()):
+        raise OSError("another process")
+    return make_counting(task_set_id)
