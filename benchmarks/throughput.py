@@ -1,0 +1,206 @@
+"""How many env steps a second this project makes beside the usual loop of garage's own parts.
+
+Run it with `python -m benchmarks.throughput`. Both run in turns in one process, with the same
+number of torch threads, so that what else the machine does meets both; the ratio is the result.
+"""
+
+import csv
+import pathlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import click
+import torch
+
+from benchmarks.settings import SETTINGS, Setting
+from benchmarks.timings import PARTS, LoopTimings
+from benchmarks.usual_loop import run_usual_loop
+from environments import make_task_set
+from learning.machine import usable_cores
+
+Loop = Callable[[], LoopTimings]
+COLUMNS = ("setting", "loop", "round", "torch_threads", "env_steps", "env_steps_per_second", *PARTS)
+
+
+def compare(loops: Mapping[str, Loop], rounds: int) -> dict[str, list[LoopTimings]]:
+    """Run the loops in turns: A B A B.
+
+    Args:
+        loops: Name of a loop -> what runs it once.
+        rounds: How often each runs.
+
+    Returns:
+        Name of a loop -> its timings, a round each.
+    """
+    timings: dict[str, list[LoopTimings]] = {name: [] for name in loops}
+    for _ in range(rounds):
+        for name, loop in loops.items():
+            timings[name].append(loop())
+    return timings
+
+
+def total(timings: Iterable[LoopTimings]) -> LoopTimings:
+    """Add timings up.
+
+    Args:
+        timings: At least one.
+    """
+    first, *others = timings
+    for other in others:
+        first = first + other
+    return first
+
+
+def table(title: str, timings: Mapping[str, list[LoopTimings]]) -> str:
+    """Write a comparison as text.
+
+    Args:
+        title: Its heading.
+        timings: What `compare` returns; the first loop is what the others are compared with.
+
+    Returns:
+        A line a loop: env steps a second, the ratio to the first loop (over all rounds, and the
+        smallest and largest of a round), and the microseconds of an env step by part.
+    """
+    reference = next(iter(timings))
+    header = f"  {'loop':<12}{'env steps/s':>12}{'ratio':>8}{'(rounds)':>14}"
+    lines = [title, header + "".join(f"{part:>13}" for part in PARTS) + "  (us/env step)"]
+    for name, rounds in timings.items():
+        whole = total(rounds)
+        ratio = whole.env_steps_per_second / total(timings[reference]).env_steps_per_second
+        each = [
+            ours.env_steps_per_second / usual.env_steps_per_second
+            for ours, usual in zip(rounds, timings[reference], strict=True)
+        ]
+        spread = f"{min(each):.2f}-{max(each):.2f}"
+        parts = "".join(f"{getattr(whole, part) / whole.env_steps * 1e6:>13.0f}" for part in PARTS)
+        rate = whole.env_steps_per_second
+        lines.append(f"  {name:<12}{rate:>12.0f}{ratio:>8.2f}{spread:>14}{parts}")
+    return "\n".join(lines)
+
+
+def rows(
+    setting: str, timings: Mapping[str, list[LoopTimings]], threads: int
+) -> list[dict[str, Any]]:
+    """Make the CSV's rows of a comparison, one a loop and round, under `COLUMNS`.
+
+    Args:
+        setting: Key of `SETTINGS`.
+        timings: What `compare` returns.
+        threads: Torch's threads.
+    """
+    return [
+        {
+            "setting": setting,
+            "loop": name,
+            "round": index,
+            "torch_threads": threads,
+            "env_steps": each.env_steps,
+            "env_steps_per_second": round(each.env_steps_per_second, 1),
+            **{part: round(getattr(each, part), 4) for part in PARTS},
+        }
+        for name, rounds in timings.items()
+        for index, each in enumerate(rounds)
+    ]
+
+
+def loops_of(
+    setting: Setting,
+    *,
+    iterations: int,
+    precisions: Iterable[str],
+    n_workers: int,
+    usual_only: bool,
+) -> dict[str, Loop]:
+    """Make the loops of a setting, the usual one first.
+
+    Args:
+        setting: What to compare.
+        iterations: Timed iterations of a round.
+        precisions: Precisions in which ours runs.
+        n_workers: Our sampler's worker processes.
+        usual_only: Leave ours out.
+    """
+    task_set = make_task_set(setting.task_set, **setting.options)
+    shared: dict[str, Any] = {
+        "hidden_sizes": setting.hidden_sizes,
+        "buffer_batch_size": setting.buffer_batch_size,
+        "env_steps_per_iteration": setting.env_steps_per_iteration,
+        "gradient_steps_per_task": setting.gradient_steps_per_task,
+        "iterations": iterations,
+        "mixture": True,
+    }
+    loops: dict[str, Loop] = {"usual": lambda: run_usual_loop(task_set, **shared)}
+    if not usual_only:
+        from benchmarks.our_loop import run_our_loop  # noqa: PLC0415  (not needed for the usual)
+
+        for precision in precisions:
+
+            def ours(precision: str = precision) -> LoopTimings:
+                return run_our_loop(task_set, **shared, precision=precision, n_workers=n_workers)
+
+            loops[f"ours {precision}"] = ours
+    return loops
+
+
+@click.command()
+@click.option(
+    "--setting",
+    "names",
+    type=click.Choice(list(SETTINGS)),
+    multiple=True,
+    default=tuple(SETTINGS),
+    show_default=True,
+)
+@click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True)
+@click.option("--iterations", type=click.IntRange(min=1), default=2, show_default=True)
+@click.option(
+    "--precision",
+    "precisions",
+    type=click.Choice(["float32", "bf16"]),
+    multiple=True,
+    default=("float32", "bf16"),
+    show_default=True,
+)
+@click.option("--n_workers", type=click.IntRange(min=0), help="Ours.  [default: see presets]")
+@click.option("--torch_threads", type=click.IntRange(min=1), help="[default: physical cores]")
+@click.option("--usual_only", is_flag=True, help="Time the usual loop alone.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="CSV file.")
+def main(
+    names: tuple[str, ...],
+    rounds: int,
+    iterations: int,
+    precisions: tuple[str, ...],
+    n_workers: int | None,
+    torch_threads: int | None,
+    usual_only: bool,
+    out: pathlib.Path | None,
+) -> None:
+    """Compare this project's speed with that of the usual loop; evaluation is left out of both."""
+    threads = torch_threads or usable_cores()
+    torch.set_num_threads(threads)
+    click.echo(f"torch {torch.__version__}, {threads} threads, {rounds} rounds of {iterations}")
+    written: list[dict[str, Any]] = []
+    for name in names:
+        setting = SETTINGS[name]
+        workers = usable_cores() if n_workers is None else n_workers
+        loops = loops_of(
+            setting,
+            iterations=iterations,
+            # bf16 is about the updates.
+            precisions=precisions if setting.gradient_steps_per_task else precisions[:1],
+            n_workers=0 if n_workers is None and name == "jaco" else workers,
+            usual_only=usual_only,
+        )
+        timings = compare(loops, rounds)
+        click.echo(table(f"\n{setting.title}", timings))
+        written += rows(name, timings, threads)
+    if out is not None:
+        with out.open("w", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(written)
+
+
+if __name__ == "__main__":
+    main()

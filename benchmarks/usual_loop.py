@@ -1,0 +1,186 @@
+"""The comparison partner: the multi-task loop that a competent user makes of garage's own parts.
+
+garage's LocalSampler with a DefaultWorker a task, `UsualMixture` as the agent, and one garage SAC
+with a PathBuffer a task, optimised one after another. Two habits of garage that would slow it down
+are left out: the agent's parameters are not copied into it before sampling (it holds the networks
+that learn), and no logging or evaluation takes place.
+"""
+
+import math
+import time
+
+import numpy as np
+
+from benchmarks.timings import LoopTimings
+from benchmarks.usual_mixture import UsualMixture
+from environments.task_set import TaskSet
+from learning.garage_compat import (
+    SAC,
+    ContinuousMLPQFunction,
+    DefaultWorker,
+    EnvSpec,
+    LocalSampler,
+    PathBuffer,
+    StepType,
+    TanhGaussianMLPPolicy,
+    akro,
+)
+from learning.samplers.garage_environment import GarageEnvironment
+
+BUFFER_SIZE = 100_000
+
+
+class UsualLoop:
+    """Networks, sampler and T SACs of a task set."""
+
+    def __init__(
+        self,
+        task_set: TaskSet,
+        *,
+        hidden_sizes: tuple[int, ...],
+        buffer_batch_size: int,
+        env_steps_per_iteration: int,
+        gradient_steps_per_task: int,
+        mixture: bool,
+    ) -> None:
+        """Build everything; the parameters are those of `run_usual_loop`."""
+        n_tasks = len(task_set.task_names)
+        steps_per_task = env_steps_per_iteration // n_tasks
+        episode_length = min(task_set.max_episode_steps, steps_per_task)
+        self._episodes_per_task = math.ceil(steps_per_task / episode_length)
+        self._batch_size = buffer_batch_size
+        self._gradient_steps = gradient_steps_per_task
+        size = task_set.observation_space.shape[0]
+        spec = EnvSpec(
+            akro.Box(low=-np.inf, high=np.inf, shape=(size,), dtype=np.float32),
+            akro.Box(low=-1, high=1, shape=task_set.action_space.shape, dtype=np.float32),
+            max_episode_length=task_set.max_episode_steps,
+        )
+        self.policies = [
+            TanhGaussianMLPPolicy(env_spec=spec, hidden_sizes=list(hidden_sizes))
+            for _ in range(n_tasks)
+        ]
+        self.critics, twins = (
+            [
+                ContinuousMLPQFunction(env_spec=spec, hidden_sizes=list(hidden_sizes))
+                for _ in range(n_tasks)
+            ]
+            for _ in range(2)
+        )
+        self.mixture = UsualMixture(self.policies, self.critics, mixture=mixture)
+        self._sampler = LocalSampler(
+            self.mixture,
+            [
+                GarageEnvironment(task_set.id, task_set.options, task, seed=task)
+                for task in range(n_tasks)
+            ],
+            max_episode_length=episode_length,
+            seed=1,
+            n_workers=n_tasks,
+            worker_class=DefaultWorker,
+        )
+        self._algorithms = [
+            SAC(
+                env_spec=spec,
+                policy=policy,
+                qf1=critic,
+                qf2=twin,
+                replay_buffer=PathBuffer(BUFFER_SIZE),
+                sampler=self._sampler,
+                gradient_steps_per_itr=gradient_steps_per_task,
+                min_buffer_size=buffer_batch_size,
+                buffer_batch_size=buffer_batch_size,
+            )
+            for policy, critic, twin in zip(self.policies, self.critics, twins, strict=True)
+        ]
+
+    def collect(self) -> int:
+        """Collect whole episodes, as many of each task, into the buffers.
+
+        Returns:
+            Env steps, in total over the tasks.
+        """
+        batch = self._sampler.obtain_exact_episodes(self._episodes_per_task, agent_update=None)
+        n_tasks = len(self._algorithms)
+        for path in batch.to_list():
+            terminal = [step_type == StepType.TERMINAL for step_type in path["step_types"]]
+            self._algorithms[path["env_infos"]["task_id"][0]].replay_buffer.add_path(
+                {
+                    "observation": path["observations"][:, :-n_tasks],
+                    "action": path["actions"],
+                    "reward": path["rewards"].reshape(-1, 1).astype(np.float32),
+                    "next_observation": path["next_observations"][:, :-n_tasks],
+                    "terminal": np.array(terminal).reshape(-1, 1),
+                }
+            )
+        return int(batch.lengths.sum())
+
+    def update(self, gradient_steps: int) -> None:
+        """Take the gradient steps of each task, one task after another."""
+        for algorithm in self._algorithms:
+            for _ in range(gradient_steps):
+                algorithm.train_once()
+
+    def run(self, iterations: int) -> LoopTimings:
+        """Collect and update, after a warm-up that fills the buffers.
+
+        Args:
+            iterations: How many to time.
+        """
+        self.collect()
+        self.update(min(self._gradient_steps, 3))
+        env_steps, update = 0, 0.0
+        # LocalSampler has copied the environments that it was given.
+        environments = [worker.env for worker in self._sampler._workers]
+        environment_before = sum(environment.seconds for environment in environments)
+        policy_before = self.mixture.seconds
+        begin = time.perf_counter()
+        for _ in range(iterations):
+            env_steps += self.collect()
+            before = time.perf_counter()
+            self.update(self._gradient_steps)
+            update += time.perf_counter() - before
+        total = time.perf_counter() - begin
+        environment = sum(each.seconds for each in environments) - environment_before
+        policy = self.mixture.seconds - policy_before
+        self._sampler.shutdown_worker()
+        return LoopTimings(
+            env_steps=env_steps,
+            environment=environment,
+            policy=policy,
+            update=update,
+            rest=total - environment - policy - update,
+        )
+
+
+def run_usual_loop(
+    task_set: TaskSet,
+    *,
+    hidden_sizes: tuple[int, ...],
+    buffer_batch_size: int,
+    env_steps_per_iteration: int,
+    gradient_steps_per_task: int,
+    iterations: int,
+    mixture: bool,
+) -> LoopTimings:
+    """Train with the usual loop and tell where the time goes.
+
+    Args:
+        task_set: T tasks.
+        hidden_sizes: Units of each hidden layer, of policies and critics.
+        buffer_batch_size: Transitions in a gradient step's batch, of each task.
+        env_steps_per_iteration: Env steps between updates, in total over the tasks: a multiple of
+            T. Episodes are cut where that is less than T episodes.
+        gradient_steps_per_task: Gradient steps an iteration, of each task.
+        iterations: Iterations that are timed, after one that is not.
+        mixture: Whether the Q-switch acts, or each task's own policy.
+    """
+    loop = UsualLoop(
+        task_set,
+        hidden_sizes=hidden_sizes,
+        buffer_batch_size=buffer_batch_size,
+        env_steps_per_iteration=env_steps_per_iteration,
+        gradient_steps_per_task=gradient_steps_per_task,
+        mixture=mixture,
+    )
+    return loop.run(iterations)
