@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from learning.errors import UserError
+from learning.logging.run_folder import CONFIG_FILE, SNAPSHOTS_FOLDER
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as a shell counts it: 128 + SIGINT."""
@@ -66,10 +67,11 @@ def saying_how_to_resume(run_dir: pathlib.Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        snapshots = run_dir / "snapshots"
-        if snapshots.is_dir() and any(snapshots.iterdir()):
-            advice = f"Go on with: python run.py resume {run_dir}"
-        else:
-            advice = f"There is no snapshot yet; to start anew, remove {run_dir} first."
+        snapshots = run_dir / SNAPSHOTS_FOLDER
+        advice = f"Go on with: python run.py resume {run_dir}"
+        if not (run_dir / CONFIG_FILE).is_file():
+            advice = "Nothing was written yet: give the same command again."
+        elif not (snapshots.is_dir() and any(snapshots.iterdir())):
+            advice += " (there is no snapshot yet, so that it begins anew)"
         click.echo(f"\nInterrupted. {advice}", err=True)
         raise

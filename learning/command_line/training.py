@@ -152,8 +152,9 @@ def dry_run_text(resolved: Resolved) -> str:
     """JSON text: field name -> its value and source, a line a field."""
     values = json.loads(resolved.config.to_json())
     lines = [
-        f"  {json.dumps(name)}: {json.dumps({'value': values[name], 'source': source})}"
-        for name, source in resolved.sources.items()
+        f"  {json.dumps(name)}: {json.dumps({'value': value, 'source': resolved.sources[name]})}"
+        for name, value in values.items()
+        if name in resolved.sources
     ]
     return "{\n" + ",\n".join(lines) + "\n}"
 
