@@ -9,7 +9,7 @@ import numpy.typing as npt
 from environments.task_env import TaskEnv
 from environments.task_set import TaskSet
 from learning.samplers.shared_arrays import SharedArrays
-from learning.samplers.task_environment_error import TaskEnvironmentError
+from learning.samplers.task_environment_error import TaskEnvironmentError, TaskStateError
 
 TaskSetFactory = Callable[..., TaskSet]
 State = dict[str, npt.NDArray[Any]]
@@ -45,9 +45,11 @@ class EnvironmentRows:
             except Exception as error:
                 raise self._failure(task) from error
 
-    def _failure(self, task: int) -> TaskEnvironmentError:
+    def _failure(
+        self, task: int, kind: type[TaskEnvironmentError] = TaskEnvironmentError
+    ) -> TaskEnvironmentError:
         """The error of a task, with the traceback of the exception being handled."""
-        return TaskEnvironmentError([self._names[task]], self._worker, traceback.format_exc())
+        return kind([self._names[task]], self._worker, traceback.format_exc())
 
     def reset(self, seeds: Sequence[int | None]) -> None:
         """Starts a new episode everywhere.
@@ -102,6 +104,9 @@ class EnvironmentRows:
 
         Args:
             state: what `get_state` gave; keys of other tasks are left alone.
+
+        Raises:
+            TaskStateError: an environment does not take its state.
         """
         for task, environment in self._environments.items():
             prefix = f"{task}/"
@@ -109,7 +114,7 @@ class EnvironmentRows:
             try:
                 self._arrays.observations[task] = environment.set_state(own)
             except Exception as error:
-                raise self._failure(task) from error
+                raise self._failure(task, TaskStateError) from error
 
     def worker_of(self, task: int) -> int | None:
         """The number of the worker that steps a task, None for the main process."""

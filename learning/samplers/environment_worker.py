@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 
 from learning.samplers.environment_rows import EnvironmentRows, TaskSetFactory
 from learning.samplers.shared_arrays import ArraySizes, map_file
-from learning.samplers.task_environment_error import TaskEnvironmentError
+from learning.samplers.task_environment_error import TaskEnvironmentError, TaskStateError
 
 STEP, RESET, GET_STATE, SET_STATE = b"step", b"reset", b"get", b"set"
 DONE, RESULT, ERROR = b"done", b"result", b"error"
@@ -38,8 +38,12 @@ def _serve(connection: Connection, rows: EnvironmentRows) -> None:
             connection.send_bytes(RESULT)
             connection.send(state)
         else:
-            rows.set_state(connection.recv())
-            connection.send_bytes(DONE)
+            try:
+                rows.set_state(connection.recv())
+            except TaskStateError as error:
+                _report(connection, error)
+            else:
+                connection.send_bytes(DONE)
 
 
 def _exit_with_parent(descriptor: int) -> None:

@@ -49,6 +49,7 @@ class EpisodeRecorder:
         actions: npt.NDArray[np.float32],
         agent_infos: dict[str, npt.NDArray[Any]],
         step: VectorStep,
+        any_done: bool,
     ) -> None:
         """Copies a lock step.
 
@@ -58,6 +59,7 @@ class EpisodeRecorder:
             actions: [T, A].
             agent_infos: arrays [T, ...], the same keys at every lock step.
             step: what the environments gave.
+            any_done: whether some episode ended.
 
         Raises:
             ValueError: the keys of `agent_infos` have changed.
@@ -80,8 +82,7 @@ class EpisodeRecorder:
             )
         for key, value in agent_infos.items():
             self._agent_infos[key][:, index] = value
-        last = index == self._shape[1] - 1
-        if last or step.terminated.any() or step.truncated.any():
+        if any_done or index == self._shape[1] - 1:
             size = step.next_observations.shape[1]
             self._last_observations[:, index, :size] = step.next_observations
             self._last_observations[:, index, size:] = observations[:, size:]

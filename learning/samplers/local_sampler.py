@@ -21,6 +21,7 @@ from learning.garage_compat import DefaultWorker, EpisodeBatch, LocalSampler, Po
 from learning.samplers.agent_update import AgentUpdate, apply_agent_update
 from learning.samplers.environment_rows import TaskSetFactory
 from learning.samplers.garage_environment import GarageEnvironment
+from learning.samplers.task_environment_error import TaskStateError
 
 
 class LocalTaskSampler(LocalSampler):
@@ -51,6 +52,7 @@ class LocalTaskSampler(LocalSampler):
         if len(seeds) != n_tasks:
             raise ValueError(f"{len(seeds)} seeds for {n_tasks} tasks")
         self._policy = policy
+        self._task_names = task_set.task_names
         self._time_environment = 0.0
         self._time_policy = 0.0
         super().__init__(
@@ -148,16 +150,19 @@ class LocalTaskSampler(LocalSampler):
             state: what `get_state` gave.
 
         Raises:
-            ValueError: the state is not one of these tasks.
+            ValueError: the state is not of this sampler.
+            TaskStateError: an environment does not take its state (also a ValueError).
         """
         if "started" not in state:
             raise ValueError(f"not the state of a LocalTaskSampler: {sorted(state)}")
         if state["started"]:
             for task, environment in enumerate(self._environments):
                 prefix = f"environments/{task}/"
-                environment.set_state(
-                    {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-                )
+                own = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+                try:
+                    environment.set_state(own)
+                except ValueError as error:
+                    raise TaskStateError([self._task_names[task]], None, str(error)) from error
 
 
 def _acting_copies(policy: Policy, n_workers: int) -> list[Policy]:

@@ -106,14 +106,16 @@ class LockStepSampler(Sampler):
             self._time_policy += between - before
             self._time_environment += after - between
             done = step.terminated | step.truncated
+            any_done = bool(np.count_nonzero(done))
             recorder.record(
                 index,
                 observations=observations,
                 actions=actions,
                 agent_infos=agent_infos,
                 step=step,
+                any_done=any_done,
             )
-            if done.any():
+            if any_done:
                 policy.reset(done)
         return recorder.episodes()
 
@@ -147,7 +149,7 @@ class LockStepSampler(Sampler):
 
         Raises:
             ValueError: the state is not one of these tasks.
-            TaskEnvironmentError: an environment could not be brought back.
+            TaskStateError: an environment does not take its state (also a ValueError).
         """
         if "started" not in state:
             raise ValueError(f"not the state of a LockStepSampler: {sorted(state)}")

@@ -1,4 +1,4 @@
-"""The error that names the task whose environment failed."""
+"""The errors that name the task whose environment failed."""
 
 from collections.abc import Sequence
 
@@ -28,3 +28,7 @@ class TaskEnvironmentError(RuntimeError):
     def __reduce__(self) -> tuple[type, tuple[tuple[str, ...], int | None, str]]:
         """Rebuilds from the three arguments, so that the error crosses process borders."""
         return type(self), (self.task_names, self.worker, self.detail)
+
+
+class TaskStateError(TaskEnvironmentError, ValueError):
+    """An environment could not be brought to a state; another state may still do."""

@@ -6,6 +6,7 @@ there are, since every environment has its own random generator.
 
 import contextlib
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +18,7 @@ from environments import make_task_set
 from environments.task_env import INFO_KEYS
 from learning.samplers.environment_rows import EnvironmentRows, State, TaskSetFactory
 from learning.samplers.shared_arrays import ArraySizes, SharedArrays
-from learning.samplers.task_environment_error import TaskEnvironmentError
+from learning.samplers.task_environment_error import TaskEnvironmentError, TaskStateError
 from learning.samplers.worker_pool import WorkerPool
 
 
@@ -43,7 +44,7 @@ class VectorStep:
 class VectorEnvironment:
     """T environments of one task set, one a task, reset by themselves when an episode ends.
 
-    After any error all environments and processes are closed.
+    After a TaskEnvironmentError, other than TaskStateError, everything is closed.
 
     Args:
         task_set_id: id of the task set.
@@ -109,11 +110,13 @@ class VectorEnvironment:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[EnvironmentRows | WorkerPool]:
-        """What steps the environments; closed by any exception inside."""
+        """What steps the environments; closed by an exception inside."""
         if self._backend is None:
             raise RuntimeError("the vector environment has been closed")
         try:
             yield self._backend
+        except TaskStateError:
+            raise
         except BaseException:
             self.close()
             raise
@@ -170,7 +173,8 @@ class VectorEnvironment:
     def _check_finite(self, backend: EnvironmentRows | WorkerPool) -> None:
         """Raises for the first task with a number that is not finite."""
         arrays = self._arrays
-        if np.isfinite(arrays.checked).all():
+        # One product in place of a test of each number; huge numbers make it overflow too.
+        if math.isfinite(arrays.checked.dot(arrays.checked)) or np.isfinite(arrays.checked).all():
             return
         episode_length = INFO_KEYS.index("episode_length")
         values = np.column_stack((arrays.rewards, arrays.next_observations, arrays.observations))
@@ -209,7 +213,8 @@ class VectorEnvironment:
 
         Raises:
             ValueError: the state is not one of T tasks.
-            TaskEnvironmentError: an environment could not be brought back.
+            TaskStateError: an environment does not take its state (also a ValueError). The
+                environments stay open, for another state or a reset.
         """
         tasks = {key.partition("/")[0] for key in state}
         if tasks != {str(task) for task in range(self.n_tasks)}:

@@ -7,13 +7,14 @@ from typing import Any
 from learning.samplers.environment_rows import State, TaskSetFactory
 from learning.samplers.environment_worker import GET_STATE, RESET, SET_STATE, STEP
 from learning.samplers.shared_arrays import ArraySizes, anonymous_file, map_file
+from learning.samplers.task_environment_error import TaskEnvironmentError, TaskStateError
 from learning.samplers.worker_process import WorkerProcess
 
 
 class WorkerPool:
     """Does what `EnvironmentRows` does, in worker processes with neighbouring tasks each.
 
-    After an error only `close` may be called.
+    After an error other than TaskStateError only `close` may be called.
 
     Args:
         n_workers: number of processes, 1 to T.
@@ -71,7 +72,16 @@ class WorkerPool:
         """Has workers carry out a command at the same time; returns their results."""
         for worker in workers:
             worker.send(command, payload)
-        return [worker.receive() for worker in workers]
+        results, errors = [], []
+        for worker in workers:
+            try:
+                results.append(worker.receive())
+            except TaskEnvironmentError as error:
+                errors.append(error)
+        if errors:
+            # A worker that can go on must not hide one that cannot.
+            raise min(errors, key=lambda error: isinstance(error, TaskStateError))
+        return results
 
     def reset(self, seeds: Sequence[int | None]) -> None:
         """See `EnvironmentRows.reset`."""

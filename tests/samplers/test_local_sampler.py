@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from learning.samplers.local_sampler import LocalTaskSampler
+from learning.samplers.task_environment_error import TaskStateError
 from tests.samplers.fake_task_set import make_counting
 from tests.samplers.scripted import ScriptedPolicy, column, slow_loop
 
@@ -94,6 +95,9 @@ def test_going_on_from_a_state():
     )
     with pytest.raises(ValueError, match="not the state of a LocalTaskSampler"):
         again.set_state({})
+    del state["environments/3/actions"]
+    with pytest.raises(TaskStateError, match="count-3"):
+        again.set_state(state)
 
 
 def test_global_random_generators_are_left_alone():

@@ -114,6 +114,7 @@ def test_workers_end_with_a_parent_that_forgets_to_close(start):
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs Linux's /proc")
 def test_the_shared_memory_has_no_name(start):
+    """So there is nothing to unlink, and nothing stays when all processes are gone."""
     run = start(ENDLESS)
     for process in [run.process.pid, *(worker.pid for worker in run.workers)]:
         maps = Path(f"/proc/{process}/maps").read_text()

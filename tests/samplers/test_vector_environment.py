@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from learning.samplers.task_environment_error import TaskStateError
 from learning.samplers.vector_environment import VectorEnvironment
 from tests.samplers.fake_task_set import make_counting
 from tests.samplers.scripted import column, scripted_action, slow_loop
@@ -121,13 +122,21 @@ def test_state_needs_no_reset_before():
         np.testing.assert_array_equal(environments.observations, observations)
 
 
-def test_a_state_of_other_tasks_is_an_error():
-    with make(0) as environments:
+@pytest.mark.parametrize("n_workers", [0, 2])
+def test_a_damaged_state_is_an_error_after_which_another_serves(n_workers):
+    with make(n_workers) as environments:
         environments.reset(SEEDS)
         state = environments.get_state()
-        del state["3/actions"]
-        with pytest.raises(RuntimeError, match=r"count-3.*lacks \['actions'\]|count-3[\s\S]*lacks"):
-            environments.set_state(state)
+        expected = run(environments, 10)
+        damaged = {key: value for key, value in state.items() if key != "2/actions"}
+        with pytest.raises(TaskStateError, match=r"count-2[\s\S]*lacks \['actions'\]") as caught:
+            environments.set_state(damaged)
+        assert isinstance(caught.value, ValueError)
+        environments.set_state(state)
+        np.testing.assert_array_equal(run(environments, 10)["reward"], expected["reward"])
+
+
+def test_a_state_of_other_tasks_is_an_error():
     with make(0, n_tasks=3) as environments, pytest.raises(ValueError, match="0 to 2"):
         environments.set_state(dict.fromkeys(("0/a", "1/a", "2/a", "3/a"), np.zeros(1)))
 
