@@ -1,0 +1,194 @@
+"""One update of all tasks at once equals, task by task, one update of garage's own SAC."""
+
+import numpy as np
+import pytest
+import torch
+
+from learning.garage_compat import SAC, ContinuousMLPQFunction, EnvSpec, TanhGaussianMLPPolicy, akro
+from learning.replay.transition_layout import TransitionBatch
+from tests.small_learner import (
+    ACTION_SIZE,
+    HIDDEN_SIZES,
+    N_TASKS,
+    OBSERVATION_SIZE,
+    make_critics,
+    make_policies,
+    make_sac,
+)
+
+BATCH_SIZE = 8
+
+
+def make_batch(rng):
+    def normal(*shape):
+        return torch.tensor(rng.normal(size=(N_TASKS, BATCH_SIZE, *shape)), dtype=torch.float32)
+
+    return TransitionBatch(
+        observations=normal(OBSERVATION_SIZE),
+        actions=normal(ACTION_SIZE).tanh(),
+        next_observations=normal(OBSERVATION_SIZE),
+        rewards=normal(),
+        terminated=(normal() > 0.8).float(),
+    )
+
+
+def copy_layers(architecture, row, layers):
+    """Put a row of a task-batched network into garage's list of torch.nn.Linear."""
+    with torch.no_grad():
+        for ours, linear in zip(architecture.layers, layers, strict=True):
+            linear.weight.copy_(ours.weight[row].T)
+            linear.bias.copy_(ours.bias[row, 0])
+
+
+def linear_layers(module):
+    return [layer for layer in module.modules() if isinstance(layer, torch.nn.Linear)]
+
+
+def copy_policy(policies, task, garage_policy):
+    *hidden, mean, log_std = linear_layers(garage_policy)
+    with torch.no_grad():
+        for ours, linear in zip(policies.architecture.layers, hidden, strict=False):
+            linear.weight.copy_(ours.weight[task].T)
+            linear.bias.copy_(ours.bias[task, 0])
+        last = policies.architecture.layers[-1]
+        for linear, part in (
+            (mean, slice(0, ACTION_SIZE)),
+            (log_std, slice(ACTION_SIZE, 2 * ACTION_SIZE)),
+        ):
+            linear.weight.copy_(last.weight[task].T[part])
+            linear.bias.copy_(last.bias[task, 0, part])
+
+
+def make_garage_sac(ours, task):
+    spec = EnvSpec(
+        akro.Box(low=-np.inf, high=np.inf, shape=(OBSERVATION_SIZE,), dtype=np.float32),
+        akro.Box(low=-1.0, high=1.0, shape=(ACTION_SIZE,), dtype=np.float32),
+        max_episode_length=7,
+    )
+    policy = TanhGaussianMLPPolicy(
+        spec, hidden_sizes=HIDDEN_SIZES, hidden_nonlinearity=torch.nn.ReLU
+    )
+    copy_policy(ours.policy, task, policy)
+    critics = []
+    for group in range(2):
+        critic = ContinuousMLPQFunction(
+            spec, hidden_sizes=HIDDEN_SIZES, hidden_nonlinearity=torch.relu
+        )
+        copy_layers(ours.critics.architecture, group * N_TASKS + task, linear_layers(critic))
+        critics.append(critic)
+    return SAC(
+        spec,
+        policy,
+        *critics,
+        replay_buffer=None,
+        sampler=None,
+        gradient_steps_per_itr=1,
+        target_entropy=-2.0,
+        initial_log_entropy=float(np.log(0.7)),
+        discount=0.9,
+        buffer_batch_size=BATCH_SIZE,
+        target_update_tau=0.05,
+        policy_lr=3e-3,
+        qf_lr=3e-3,
+        reward_scale=2.0,
+    )
+
+
+def update_garage_sac(sac, batch, task, noise, monkeypatch):
+    """One `optimize_policy` of garage with the given noise, [next actions, actions]."""
+    draws = iter(noise[:, task])
+    monkeypatch.setattr(
+        "torch.distributions.normal._standard_normal", lambda *args, **kwargs: next(draws)
+    )
+    losses = sac.optimize_policy(
+        {
+            "observation": batch.observations[task],
+            "action": batch.actions[task],
+            "reward": batch.rewards[task][:, None],
+            "terminal": batch.terminated[task][:, None],
+            "next_observation": batch.next_observations[task],
+        }
+    )
+    sac._update_targets()
+    return [float(loss.detach()) for loss in losses]
+
+
+def assert_same_rows(architecture, row, layers):
+    for ours, linear in zip(architecture.layers, layers, strict=True):
+        torch.testing.assert_close(ours.weight[row].T, linear.weight, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(ours.bias[row, 0], linear.bias, rtol=1e-5, atol=1e-6)
+
+
+def assert_same_policy(policies, task, garage_policy):
+    *hidden, mean, log_std = linear_layers(garage_policy)
+    last = policies.architecture.layers[-1]
+    weight = torch.cat((mean.weight, log_std.weight))
+    torch.testing.assert_close(last.weight[task].T, weight, rtol=1e-5, atol=1e-6)
+    for ours, linear in zip(policies.architecture.layers, hidden, strict=False):
+        torch.testing.assert_close(ours.weight[task].T, linear.weight, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(ours.bias[task, 0], linear.bias, rtol=1e-5, atol=1e-6)
+
+
+def test_update_equals_garage_task_by_task(monkeypatch):
+    rng = np.random.default_rng(0)
+    ours = make_sac(make_policies(), make_critics())
+    theirs = [make_garage_sac(ours, task) for task in range(N_TASKS)]
+    for _ in range(3):
+        batch = make_batch(rng)
+        twin = torch.Generator()
+        twin.set_state(ours.noise.get_state())
+        noise = torch.randn((2, *batch.actions.shape), generator=twin)
+        losses = ours.optimize_policy(batch)
+        ours._update_targets()
+        for task, sac in enumerate(theirs):
+            expected = update_garage_sac(sac, batch, task, noise, monkeypatch)
+            assert [float(loss[task]) for loss in losses] == pytest.approx(expected, rel=1e-5)
+            assert_same_policy(ours.policy, task, sac.policy)
+            for group, (online, target) in enumerate(
+                ((sac._qf1, sac._target_qf1), (sac._qf2, sac._target_qf2))
+            ):
+                row = group * N_TASKS + task
+                assert_same_rows(ours.critics.architecture, row, linear_layers(online))
+                assert_same_rows(ours.target_critics.architecture, row, linear_layers(target))
+            assert ours.log_alpha[task].item() == pytest.approx(sac._log_alpha.item(), rel=1e-5)
+
+
+def test_bf16_keeps_weights_optimizers_and_losses_in_float32():
+    sac = make_sac(precision="bf16")
+    rng = np.random.default_rng(0)
+    losses = sac.optimize_policy(make_batch(rng))
+    assert all(loss.dtype == torch.float32 for loss in losses)
+    for network in sac.networks:
+        assert all(parameter.dtype == torch.float32 for parameter in network.parameters())
+    for optimizer in sac.optimizers.values():
+        for moments in optimizer.state_dict()["state"].values():
+            assert all(tensor.dtype == torch.float32 for tensor in moments.values())
+    exact = make_sac().optimize_policy(make_batch(np.random.default_rng(0)))
+    for rough, fine in zip(losses, exact, strict=True):
+        torch.testing.assert_close(rough, fine, rtol=0.05, atol=0.05)
+        assert not torch.equal(rough, fine), "bf16 changed nothing: it is not in use"
+
+
+def test_no_update_below_the_minimum():
+    sac = make_sac(min_buffer_size=5)
+    before = [parameter.clone() for parameter in sac.policy.parameters()]
+    for task in range(N_TASKS):
+        n_rows = 4 if task == 0 else 9
+        sac.replay_buffer.add_rows(task, np.zeros((n_rows, 2 * 4 + 2 + 2), np.float32))
+    losses = sac.train_once()
+    assert sac.n_updates == 0
+    assert all(torch.isnan(loss).all() for loss in losses)
+    for parameter, old in zip(sac.policy.parameters(), before, strict=True):
+        assert torch.equal(parameter, old)
+    sac.replay_buffer.add_rows(0, np.zeros((1, 2 * 4 + 2 + 2), np.float32))
+    sac.train_once()
+    assert sac.n_updates == 1
+
+
+def test_moving_keeps_temperatures():
+    sac = make_sac()
+    sac.optimize_policy(make_batch(np.random.default_rng(0)))
+    before = sac.log_alpha.detach().clone()
+    assert not torch.allclose(before, torch.full((N_TASKS,), float(np.log(0.7))))
+    sac.to(torch.device("cpu"))
+    assert torch.equal(sac.log_alpha.detach(), before)

@@ -1,0 +1,138 @@
+"""Time limits bootstrap and terminations do not, all the way from environment to critic.
+
+Two states, left and right, alternate; every step pays 1; the discount is 0.5. Task 0 ends on
+leaving the right state: Q(right) = 1, Q(left) = 1 + 0.5 * 1 = 1.5. Task 1 is the same but is only
+cut off there by its time limit: Q = 1 / (1 - 0.5) = 2 in both.
+"""
+
+import numpy as np
+import pytest
+import torch
+from gymnasium.spaces import Box
+
+from environments.task_env import ResumableEnv
+from environments.task_set import TaskSet
+from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.architectures import build_architecture
+from learning.garage_compat import StepType
+from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.q_functions import TwinCritics
+from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
+from learning.samplers.garage_environment import make_env_spec
+from learning.samplers.local_sampler import LocalTaskSampler
+from learning.samplers.lock_step_sampler import LockStepSampler
+from learning.samplers.vector_environment import VectorEnvironment
+
+
+class AlternatingEnv(ResumableEnv):
+    def __init__(self, *, terminates):
+        self.observation_space = Box(-1.0, 1.0, (1,), np.float64)
+        self.action_space = Box(-1.0, 1.0, (1,), np.float32)
+        self._terminates = terminates
+
+    def begin_episode(self):
+        self._state = -1.0
+        return np.array([self._state])
+
+    def step(self, action):
+        terminated = self._terminates and self._state == 1.0
+        self._state = -self._state
+        return np.array([self._state]), 1.0, terminated, False, {"success": 0.0}
+
+
+class AlternatingTaskSet(TaskSet):
+    def __init__(self, task_set_id, options):
+        super().__init__(task_set_id, options)
+        self.task_names = ("terminates", "cut-off")
+        self.observation_space = Box(-1.0, 1.0, (1,), np.float64)
+        self.action_space = Box(-1.0, 1.0, (1,), np.float32)
+        self.max_episode_steps = 2
+        self.has_subgoals = False
+        self.success_rule = "never"
+        self.min_reward = (None, None)
+
+    def _make_task(self, task):
+        return AlternatingEnv(terminates=task == 0)
+
+
+def make_alternating(task_set_id="Alternating-v0"):
+    return AlternatingTaskSet(task_set_id, {})
+
+
+@pytest.mark.parametrize("sampler_name", ["lockstep", "local"])
+def test_values_of_two_states(sampler_name):
+    task_set = make_alternating()
+    spec = make_env_spec(task_set)
+
+    def network(n_groups, input_size, output_sizes):
+        return build_architecture(
+            "separate",
+            n_tasks=2,
+            n_groups=n_groups,
+            input_size=input_size,
+            output_sizes=output_sizes,
+            hidden_sizes=(16,),
+            initializer="xavier_uniform",
+            generator=torch.Generator().manual_seed(0),
+        )
+
+    policies = TanhGaussianPolicies(spec, network(1, 1, (1, 1)), random=np.random.default_rng(0))
+    critics = TwinCritics(network(2, 2, (1,)))
+    if sampler_name == "lockstep":
+        environment = VectorEnvironment(
+            "Alternating-v0", {}, n_workers=0, task_set_factory=make_alternating
+        )
+        sampler = LockStepSampler(policies, environment, env_spec=spec, seeds=[0, 1])
+    else:
+        sampler = LocalTaskSampler(
+            policies, "Alternating-v0", {}, seeds=[0, 1], task_set_factory=make_alternating
+        )
+    buffer = MultiTaskReplayBuffer(
+        n_tasks=2,
+        observation_size=1,
+        action_size=1,
+        capacity=1000,
+        random=np.random.default_rng(1),
+    )
+    sac = MultiTaskSAC(
+        env_spec=spec,
+        task_names=task_set.task_names,
+        policy=policies,
+        critics=critics,
+        replay_buffer=buffer,
+        sampler=sampler,
+        evaluator=None,
+        gradient_steps=1,
+        min_buffer_size=10,
+        buffer_batch_size=64,
+        noise=torch.Generator().manual_seed(2),
+        lr=1e-2,
+        discount=0.5,
+        target_update_tau=0.1,
+        target_entropy=-1.0,
+        # So small that the entropy's part of the value does not show.
+        initial_alpha=1e-9,
+        reward_scale=1.0,
+        steps_per_epoch=1,
+        precision="float32",
+        device=torch.device("cpu"),
+    )
+    for path in sampler.obtain_samples(0, 400, None).to_list():
+        terminal = np.array([t == StepType.TERMINAL for t in path["step_types"]])
+        buffer.add_path(
+            {
+                "observation": path["observations"],
+                "action": path["actions"],
+                "reward": path["rewards"].reshape(-1, 1),
+                "next_observation": path["next_observations"],
+                "terminal": terminal.reshape(-1, 1),
+            }
+        )
+    sampler.shutdown_worker()
+    for _ in range(400):
+        sac.train_once()
+    states = torch.tensor([[[-1.0], [1.0]]] * 2)
+    values = critics(states, torch.zeros(2, 2, 1)).detach().numpy()
+    for group in range(2):
+        np.testing.assert_allclose(values[group, 0], [1.5, 1.0], atol=0.06)
+        np.testing.assert_allclose(values[group, 1], [2.0, 2.0], atol=0.06)

@@ -1,0 +1,40 @@
+"""Log-probabilities equal garage's TanhNormal."""
+
+import numpy as np
+import torch
+
+from learning.garage_compat import TanhNormal
+from learning.policies.tanh_gaussian import sample_with_log_prob, split_mean_log_std
+
+
+def test_log_prob_and_gradient_equal_garage():
+    generator = torch.Generator().manual_seed(0)
+    mean = (2 * torch.randn(3, 7, 4, generator=generator)).requires_grad_()
+    log_std = torch.randn(3, 7, 4, generator=generator).requires_grad_()
+    noise = torch.randn(3, 7, 4, generator=generator)
+    actions, log_prob = sample_with_log_prob(mean, log_std, noise)
+    ours = torch.autograd.grad(log_prob.sum(), (mean, log_std))
+
+    pre_tanh = mean + log_std.exp() * noise
+    distribution = TanhNormal(mean, log_std.exp())
+    expected = distribution.log_prob(torch.tanh(pre_tanh), pre_tanh_value=pre_tanh)
+    theirs = torch.autograd.grad(expected.sum(), (mean, log_std))
+    torch.testing.assert_close(actions, torch.tanh(pre_tanh))
+    torch.testing.assert_close(log_prob, expected, rtol=1e-5, atol=1e-5)
+    for gradient, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(gradient, other, rtol=1e-4, atol=1e-4)
+
+
+def test_log_prob_by_hand():
+    """One number: z = 0.5 + 2 * 1 = 2.5; log N = -0.5 - log 2 - log sqrt(2 pi)."""
+    one = torch.ones(1)
+    actions, log_prob = sample_with_log_prob(0.5 * one, np.log(2.0) * one, one)
+    expected = -0.5 - np.log(2) - 0.5 * np.log(2 * np.pi) - np.log(1 - np.tanh(2.5) ** 2 + 1e-6)
+    np.testing.assert_allclose(actions.item(), np.tanh(2.5), rtol=1e-6)
+    np.testing.assert_allclose(log_prob.item(), expected, rtol=1e-5)
+
+
+def test_log_std_is_bounded():
+    mean, log_std = split_mean_log_std(torch.tensor([[5.0, -7.0, -30.0, 9.0]]))
+    assert mean.tolist() == [[5.0, -7.0]]
+    assert log_std.tolist() == [[-20.0, 2.0]]
