@@ -167,6 +167,7 @@ def loops_of(
 @click.option("--usual_only", is_flag=True, help="Time the usual loop alone.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="CSV file.")
 def main(
+    *,
     names: tuple[str, ...],
     rounds: int,
     iterations: int,
