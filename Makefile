@@ -41,7 +41,7 @@ pytest: venv
 	$(RUN) -m pytest -q
 
 doctor: venv ## Print versions, what is missing and how to get it
-	$(RUN) run.py doctor
+	$(RUN) -m learning.doctor
 
 benchmark: venv ## Compare our speed with the usual loop's
 	$(RUN) -m benchmarks.throughput
