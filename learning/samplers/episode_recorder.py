@@ -9,9 +9,9 @@ from environments.task_env import INFO_KEYS
 from learning.garage_compat import EnvSpec, EpisodeBatch, StepType
 from learning.samplers.vector_environment import VectorStep
 
-_STEP_TYPES = np.array(
-    [StepType.FIRST, StepType.MID, StepType.TERMINAL, StepType.TIMEOUT], dtype=object
-)
+# Plain ints index the table of members: NumPy is slow at making numbers of members.
+_FIRST, _MID, _TERMINAL, _TIMEOUT = (int(kind) for kind in StepType)
+_STEP_TYPES = np.array(list(StepType), dtype=object)
 _EPISODE_LENGTH = INFO_KEYS.index("episode_length")
 
 
@@ -95,16 +95,13 @@ class EpisodeRecorder:
         """
         tasks, steps = self._shape
         done = self._terminated | self._truncated
-        first = self._infos[:, :, _EPISODE_LENGTH] == 1.0
-        kinds = np.where(first, StepType.FIRST, StepType.MID)
-        kinds[self._truncated] = StepType.TIMEOUT
-        kinds[self._terminated] = StepType.TERMINAL  # wins over the time limit
+        kinds = np.where(self._infos[:, :, _EPISODE_LENGTH] == 1.0, _FIRST, _MID)
+        kinds[self._truncated] = _TIMEOUT
+        kinds[self._terminated] = _TERMINAL  # wins over the time limit
         done[:, -1] = True
         ends = np.flatnonzero(done)
-        env_infos = {
-            key: np.ascontiguousarray(self._infos[:, :, column]).reshape(-1)
-            for column, key in enumerate(INFO_KEYS)
-        }
+        columns = _flat(self._infos).T.copy()
+        env_infos = dict(zip(INFO_KEYS, columns, strict=True))
         env_infos["task_id"] = np.repeat(np.arange(tasks), steps)
         return EpisodeBatch(
             env_spec=self._env_spec,
@@ -115,7 +112,7 @@ class EpisodeRecorder:
             rewards=_flat(self._rewards),
             env_infos=env_infos,
             agent_infos={key: _flat(value) for key, value in self._agent_infos.items()},
-            step_types=_STEP_TYPES[kinds.reshape(-1)],
+            step_types=_STEP_TYPES[_flat(kinds)],
             lengths=np.diff(ends, prepend=-1),
         )
 

@@ -6,7 +6,6 @@ there are, since every environment has its own random generator.
 
 import contextlib
 import dataclasses
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -173,8 +172,8 @@ class VectorEnvironment:
     def _check_finite(self, backend: EnvironmentRows | WorkerPool) -> None:
         """Raises for the first task with a number that is not finite."""
         arrays = self._arrays
-        # One product in place of a test of each number; huge numbers make it overflow too.
-        if math.isfinite(arrays.checked.dot(arrays.checked)) or np.isfinite(arrays.checked).all():
+        # Counting is several times faster than `all`.
+        if np.count_nonzero(np.isfinite(arrays.checked)) == arrays.checked.size:
             return
         episode_length = INFO_KEYS.index("episode_length")
         values = np.column_stack((arrays.rewards, arrays.next_observations, arrays.observations))
