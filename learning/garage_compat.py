@@ -73,8 +73,8 @@ multiprocessing_sampler.run_worker = run_prepared_worker
 class RaySampler(GarageRaySampler):
     """garage's RaySampler whose worker processes prepare themselves before they import garage.
 
-    Where Ray has been started already, its ``runtime_env`` must name
-    ``learning.garage_repairs.prepare_worker`` as ``worker_process_setup_hook``.
+    Where Ray has been started already, it must have been started with the ``runtime_env`` of
+    ``learning.garage_repairs.ray_runtime_env()``.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -91,8 +91,7 @@ class RaySampler(GarageRaySampler):
             import ray  # noqa: PLC0415  (optional, and slow to import)
 
             if not ray.is_initialized():
-                hook = {"worker_process_setup_hook": "learning.garage_repairs.prepare_worker"}
-                ray.init(log_to_driver=False, runtime_env=hook)
+                ray.init(log_to_driver=False, runtime_env=garage_repairs.ray_runtime_env())
         super().__init__(*args, **kwargs)
 
 

@@ -7,6 +7,8 @@ imports neither garage nor torch, so that worker processes can prepare themselve
 
 import importlib
 import importlib.util
+import os
+import pathlib
 import sys
 import types
 import warnings
@@ -111,6 +113,20 @@ def prepare_worker() -> None:
     """Prepare a worker process that will import garage; Ray's ``worker_process_setup_hook``."""
     for repair in BEFORE_IMPORT:
         repair()
+
+
+def ray_runtime_env() -> dict[str, object]:
+    """Build Ray's ``runtime_env`` for worker processes that import garage.
+
+    Returns:
+        The set-up hook, and the path by which the workers find this project: on a cluster, the same
+        on all its machines.
+    """
+    paths = [str(pathlib.Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+    return {
+        "worker_process_setup_hook": "learning.garage_repairs.prepare_worker",
+        "env_vars": {"PYTHONPATH": os.pathsep.join(path for path in paths if path)},
+    }
 
 
 def _absent(package: str, hint: str) -> type:

@@ -174,17 +174,17 @@ def test_pytest_ignores_exactly_the_known_warnings():
     }
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_multiprocessing_sampler_works_under(method):
+def steps_collected_by(sampler_class: str, start_method: str) -> int:
+    """Asks a sampler of garage with two worker processes for 40 steps, in a process of its own."""
     code = f"""
 import multiprocessing
-from learning.garage_compat import MultiprocessingSampler, TanhGaussianMLPPolicy
+from learning.garage_compat import {sampler_class}, TanhGaussianMLPPolicy
 from tests.tiny_environment import TinyEnvironment
 if __name__ == "__main__":
-    multiprocessing.set_start_method({method!r})
+    multiprocessing.set_start_method({start_method!r})
     environment = TinyEnvironment()
     policy = TanhGaussianMLPPolicy(env_spec=environment.spec, hidden_sizes=[8])
-    sampler = MultiprocessingSampler(
+    sampler = {sampler_class}(
         policy, environment, max_episode_length={HORIZON}, seed=1, n_workers=2
     )
     batch = sampler.obtain_samples(0, 40, policy.get_param_values())
@@ -193,7 +193,12 @@ if __name__ == "__main__":
 """
     finished = run_python(code)
     assert finished.returncode == 0, finished.stderr
-    assert int(finished.stdout.split()[-1]) >= 40
+    return int(finished.stdout.split()[-1])
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_multiprocessing_sampler_works_under(method):
+    assert steps_collected_by("MultiprocessingSampler", method) >= 40
 
 
 def test_spaces_are_gymnasiums():
@@ -214,7 +219,9 @@ def test_wrap_experiment_writes_what_holds_numpy_values(tmp_path):
     assert '"flag": true' in (tmp_path / "variant.json").read_text()
 
 
-@pytest.mark.skipif(importlib.util.find_spec("ray") is not None, reason="ray is installed")
-def test_ray_sampler_says_what_to_install():
-    with pytest.raises(ImportError, match=r"pip install -r requirements-ray\.txt"):
-        garage_compat.RaySampler()
+def test_ray_sampler_collects_or_says_what_to_install():
+    if importlib.util.find_spec("ray") is None:
+        with pytest.raises(ImportError, match=r"pip install -r requirements-ray\.txt"):
+            garage_compat.RaySampler()
+    else:
+        assert steps_collected_by("RaySampler", "spawn") >= 40
