@@ -196,7 +196,7 @@ if __name__ == "__main__":
     return int(finished.stdout.split()[-1])
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_multiprocessing_sampler_works_under(method):
     assert steps_collected_by("MultiprocessingSampler", method) >= 40
 
