@@ -1,0 +1,35 @@
+"""The documentation names every option and every column."""
+
+import pathlib
+
+import pytest
+
+from learning.config import field_kinds
+from learning.logging import columns
+from learning.methods import AXES, METHODS
+from learning.presets import TASK_SETS
+
+DOCS = pathlib.Path(__file__).parents[1] / "docs"
+
+
+def test_every_option_is_explained():
+    text = (DOCS / "options.md").read_text()
+    options = set(field_kinds()) - {"method", *AXES}
+    assert [name for name in sorted(options) if f"`--{name}`" not in text] == []
+
+
+def test_every_shared_column_is_explained():
+    text = (DOCS / "record.md").read_text()
+    names = [columns.EPOCH, columns.TOTAL_ENV_STEPS]
+    names += [
+        columns.column(columns.OWN, measure)
+        for measure in (columns.SUCCESS_RATE, columns.ANY_SUBGOAL_RATE, columns.AVERAGE_RETURN)
+    ]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_has_its_page_with_a_command(method):
+    text = (DOCS / "methods" / f"{method}.md").read_text()
+    assert any(f"python run.py {method} --env={env}" in text for env in TASK_SETS)
+    assert "## Differences" in text
