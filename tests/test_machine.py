@@ -18,7 +18,7 @@ from learning import machine
         (8, 16, None, 8),
     ],
 )
-def test_usable_cores(tmp_path, monkeypatch, physical, bound, quota, cores):
+def test_usable_cores(tmp_path, monkeypatch, *, physical, bound, quota, cores):
     limit = tmp_path / "cpu.max"
     if quota is not None:
         limit.write_text(quota + "\n")
