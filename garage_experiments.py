@@ -12,13 +12,19 @@ import numpy as np
 import torch
 from dowel import logger, tabular
 
-from environments import TaskSet, make_task_set, task_set_options
+from environments import TaskSet, make_task_set
 from learning.config import ExperimentConfig
 from learning.errors import ConfigError
 from learning.evaluation.evaluator import Evaluator, OnEpisodes
 from learning.evaluation.lock_step_episodes import EvaluatedEpisodes
 from learning.garage_compat import set_gpu_mode, set_seed
-from learning.learner import Learner, Networks, build_learner, build_networks
+from learning.learner import (
+    Learner,
+    Networks,
+    build_learner,
+    build_networks,
+    environment_seeds,
+)
 from learning.logging.columns import EPOCH, MIXTURE, OWN
 from learning.logging.evaluation_csv import EvaluationRow
 from learning.logging.run_folder import SNAPSHOTS_FOLDER, read_config, write_record, write_versions
@@ -40,7 +46,7 @@ def train(config: ExperimentConfig, run_dir: Path) -> None:
     """
     device = _prepare_torch(config)
     write_record(run_dir, config, _task_set(config).protocol())
-    _run(config, run_dir, device, snapshot=None)
+    _run(config, run_dir, device, resuming=False)
 
 
 def resume(run_dir: Path, *, snapshot: str | None = None) -> None:
@@ -58,7 +64,7 @@ def resume(run_dir: Path, *, snapshot: str | None = None) -> None:
         snapshot = store.names()[-1]
     if snapshot is None:
         write_record(run_dir, config, _task_set(config).protocol())
-    _run(config, run_dir, device, snapshot=snapshot)
+    _run(config, run_dir, device, resuming=True, snapshot=snapshot)
 
 
 def evaluate(
@@ -116,7 +122,12 @@ def evaluate(
 
 
 def _run(
-    config: ExperimentConfig, run_dir: Path, device: torch.device, *, snapshot: str | None
+    config: ExperimentConfig,
+    run_dir: Path,
+    device: torch.device,
+    *,
+    resuming: bool,
+    snapshot: str | None = None,
 ) -> None:
     """Build everything, put the snapshot's state in place, and train to the end."""
     task_set = _task_set(config)
@@ -136,17 +147,22 @@ def _run(
         )
         learner = build_learner(config, task_set, networks, evaluator, device)
         stack.callback(learner.sampler.shutdown_worker)
-        point = None if snapshot is None else _restore(learner, store, snapshot)
-        if point is not None:
+        point = ResumePoint(epoch=-1, total_env_steps=0)
+        if snapshot is not None:
+            point = _restore(learner, store, snapshot)
             write_versions(run_dir, config, resumed_after=point.epoch)
-        outputs = stack.enter_context(_open_outputs(config, task_set, run_dir, point))
-        trainer = _build_trainer(config, task_set, learner, store, outputs, run_dir, device)
+        outputs = stack.enter_context(
+            _open_outputs(config, task_set, run_dir, point if resuming else None)
+        )
+        trainer = _build_trainer(
+            config, task_set, learner, store=store, outputs=outputs, run_dir=run_dir
+        )
         evaluator.on_episodes = _episodes_writer(task_set, outputs, trainer)
         evaluator.clock = trainer.clock
         trainer.setup(learner.algorithm, None)
         trainer.train_from(
-            start_epoch=0 if point is None else point.epoch + 1,
-            total_env_steps=0 if point is None else point.total_env_steps,
+            start_epoch=point.epoch + 1,
+            total_env_steps=point.total_env_steps,
             n_epochs=config.n_epochs,
             batch_size=config.batch_size,
         )
@@ -175,10 +191,7 @@ def _prepare_torch(config: ExperimentConfig) -> torch.device:
 
 
 def _task_set(config: ExperimentConfig) -> TaskSet:
-    options = dict(config.env_options)
-    if "goal_seed" in task_set_options(config.env):
-        options.setdefault("goal_seed", config.seed)
-    return make_task_set(config.env, **options)
+    return make_task_set(config.env, **dict(config.env_options))
 
 
 def _store(config: ExperimentConfig, run_dir: Path) -> SnapshotStore:
@@ -194,6 +207,7 @@ def _build_evaluator(
     return Evaluator(
         task_set=task_set,
         environment=VectorEnvironment(task_set.id, task_set.options, n_workers=config.n_workers),
+        run_seeds=environment_seeds(config, task_set),
         policies=policies,
         n_episodes=n_episodes,
         frequency=config.evaluation_frequency,
@@ -234,10 +248,10 @@ def _build_trainer(
     config: ExperimentConfig,
     task_set: TaskSet,
     learner: Learner,
+    *,
     store: SnapshotStore,
     outputs: Outputs,
     run_dir: Path,
-    device: torch.device,
 ) -> MultiTaskTrainer:
     mixture = learner.networks.mixture
 
@@ -260,7 +274,7 @@ def _build_trainer(
 
     trainer = MultiTaskTrainer(
         run_dir=str(run_dir),
-        clock=PhaseClock(device),
+        clock=PhaseClock(learner.networks.policies.device),
         statistics=TrainingStatistics(task_set.task_names, log_behaviour=mixture is not None),
         on_collected=collected,
         log_row=log_row,
@@ -270,9 +284,7 @@ def _build_trainer(
     return trainer
 
 
-def _episodes_writer(
-    task_set: TaskSet, outputs: Outputs, trainer: MultiTaskTrainer
-) -> OnEpisodes:
+def _episodes_writer(task_set: TaskSet, outputs: Outputs, trainer: MultiTaskTrainer) -> OnEpisodes:
     def write(epoch: int, prefix: str, episodes: EvaluatedEpisodes) -> None:
         outputs.evaluation_csv.append(
             EvaluationRow(

@@ -7,7 +7,7 @@ number of torch threads, so that what else the machine does meets both; the rati
 import csv
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import click
 import torch
@@ -18,6 +18,7 @@ from benchmarks.usual_loop import run_usual_loop
 from environments import make_task_set
 from learning.machine import usable_cores
 
+Precision = Literal["float32", "bf16"]
 Loop = Callable[[], LoopTimings]
 COLUMNS = ("setting", "loop", "round", "torch_threads", "env_steps", "env_steps_per_second", *PARTS)
 
@@ -108,7 +109,7 @@ def loops_of(
     setting: Setting,
     *,
     iterations: int,
-    precisions: Iterable[str],
+    precisions: Iterable[Precision],
     n_workers: int,
     usual_only: bool,
 ) -> dict[str, Loop]:
@@ -117,7 +118,7 @@ def loops_of(
     Args:
         setting: What to compare.
         iterations: Timed iterations of a round.
-        precisions: Precisions in which ours runs.
+        precisions: Those in which ours runs.
         n_workers: Our sampler's worker processes.
         usual_only: Leave ours out.
     """
@@ -136,7 +137,7 @@ def loops_of(
 
         for precision in precisions:
 
-            def ours(precision: str = precision) -> LoopTimings:
+            def ours(precision: Precision = precision) -> LoopTimings:
                 return run_our_loop(task_set, **shared, precision=precision, n_workers=n_workers)
 
             loops[f"ours {precision}"] = ours
@@ -171,7 +172,7 @@ def main(
     names: tuple[str, ...],
     rounds: int,
     iterations: int,
-    precisions: tuple[str, ...],
+    precisions: tuple[Precision, ...],
     n_workers: int | None,
     torch_threads: int | None,
     usual_only: bool,

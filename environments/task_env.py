@@ -112,13 +112,16 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
         Args:
             seed: starts a new run of the task: everything random follows from it. None goes on
                 with the present random stream (the first call then takes fresh entropy).
-            options: unused.
+            options: `{"same_run": True}`: what all episodes of the run share (such as a list of
+                goals) stays, and only the episodes from here on follow from the seed.
 
         Returns:
             The observation [O] and the info (`INFO_KEYS`, all zero).
         """
         raw = self._raw
-        if seed is not None or not raw._run_begun:
+        if seed is not None and raw._run_begun and options and options.get("same_run"):
+            raw.np_random = np.random.Generator(np.random.PCG64(seed))
+        elif seed is not None or not raw._run_begun:
             raw.begin_run(seed)
         self._generator_at_reset = _pack_generator(raw.np_random)
         self._length = 0

@@ -1,1 +1,1 @@
-"""Multi-task reinforcement learning on garage: networks, mixtures, samplers, algorithms, records."""
+"""Multi-task learning on garage: networks, mixtures, samplers, algorithms, records."""

@@ -58,7 +58,6 @@ class Networks:
         """Who gathers data."""
         return self.policies if self.mixture is None else self.mixture
 
-
     def set_state(self, state: State) -> None:
         """Take weights, and what the mixture goes by, from a learner's state, to act only.
 
@@ -108,6 +107,11 @@ class Learner:
             self.sampler.set_state(state.part("sampler").arrays)
         except ValueError as error:
             raise SnapshotError(f"the environments' state does not fit: {error}") from error
+
+
+def environment_seeds(config: ExperimentConfig, task_set: TaskSet) -> list[int]:
+    """Return the seeds of the tasks' environments, one a task."""
+    return [stream_seed(config.seed, f"environment/{name}") for name in task_set.task_names]
 
 
 def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.device) -> Networks:
@@ -202,7 +206,7 @@ def build_learner(
 def _build_sampler(
     config: ExperimentConfig, task_set: TaskSet, policy: TaskBatchedPolicy
 ) -> TaskSampler:
-    seeds = [stream_seed(config.seed, f"environment/{name}") for name in task_set.task_names]
+    seeds = environment_seeds(config, task_set)
     if config.sampler == "local":
         return LocalTaskSampler(policy, task_set.id, task_set.options, seeds=seeds)
     environments = VectorEnvironment(task_set.id, task_set.options, n_workers=config.n_workers)

@@ -44,9 +44,7 @@ class MultiTaskTrainer(Trainer):
         save: Callable[[int], None],
         snapshot_frequency: int,
     ) -> None:
-        super().__init__(
-            SnapshotConfig(snapshot_dir=run_dir, snapshot_mode="none", snapshot_gap=1)
-        )
+        super().__init__(SnapshotConfig(snapshot_dir=run_dir, snapshot_mode="none", snapshot_gap=1))
         self.clock = clock
         self._statistics = statistics
         self._on_collected = on_collected

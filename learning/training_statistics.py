@@ -41,13 +41,10 @@ class TrainingStatistics:
         last_steps = np.cumsum(batch.lengths) - 1
         types = batch.step_types[last_steps]
         ended = last_steps[(types == StepType.TERMINAL) | (types == StepType.TIMEOUT)]
-        for count, weights in (
-            (self._episodes, None),
-            (self._successes, batch.env_infos["episode_success"][ended]),
-            (self._returns, batch.env_infos["episode_return"][ended]),
-        ):
-            sums = np.bincount(tasks[ended], weights=weights, minlength=n_tasks)
-            count += sums.astype(count.dtype)
+        infos = batch.env_infos
+        self._episodes += np.bincount(tasks[ended], minlength=n_tasks)
+        self._successes += np.bincount(tasks[ended], infos["episode_success"][ended], n_tasks)
+        self._returns += np.bincount(tasks[ended], infos["episode_return"][ended], n_tasks)
 
     def record(self) -> None:
         """Record the epoch's shares and rates (NaN where no episode ended), and begin anew."""

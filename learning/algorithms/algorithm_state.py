@@ -32,9 +32,7 @@ def set_algorithm_state(algorithm: MultiTaskSAC, state: State) -> None:
     algorithm.n_updates = int(state.value("n_updates"))
 
 
-def set_network_state(
-    policies: TanhGaussianPolicies, critics: TwinCritics, state: State
-) -> None:
+def set_network_state(policies: TanhGaussianPolicies, critics: TwinCritics, state: State) -> None:
     """Put back the weights alone, for acting.
 
     Raises:

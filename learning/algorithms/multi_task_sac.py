@@ -31,7 +31,8 @@ from learning.garage_compat import SAC, EnvSpec, Sampler
 from learning.policies.tanh_gaussian import sample_with_log_prob
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics
-from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer, TransitionBatch
+from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
+from learning.replay.transition_layout import TransitionBatch
 
 
 class MultiTaskSAC(SAC):
@@ -235,7 +236,9 @@ class MultiTaskSAC(SAC):
             targets = batch.rewards * self._reward_scale + (
                 self._discount * (1.0 - batch.terminated) * next_values
             )
-        return (self.critics(batch.observations, batch.actions) - targets).square().mean(dim=-1)
+        values: torch.Tensor = self.critics(batch.observations, batch.actions)
+        errors: torch.Tensor = values - targets
+        return errors.square().mean(dim=-1)
 
     def _actor_objective(
         self,
@@ -246,7 +249,7 @@ class MultiTaskSAC(SAC):
         """Mean of ``alpha * log pi - min Q`` over a task's batch, shape [T]."""
         alpha = self._get_log_alpha(samples_data).detach().exp()
         with _frozen(self.critics):
-            values = self.critics(samples_data.observations, new_actions).amin(dim=0)
+            values: torch.Tensor = self.critics(samples_data.observations, new_actions).amin(dim=0)
         return (alpha * log_pi_new_actions - values).mean(dim=-1)
 
     def _temperature_objective(

@@ -7,7 +7,7 @@ epoch, so evaluation needs no snapshot and leaves training as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ class Evaluator:
     Args:
         task_set: The task set, for names and sub-goals.
         environment: Environments of its own.
+        run_seeds: The seeds of training's environments, so that evaluation has the same goals.
         policies: Who is evaluated: prefix of the log's keys -> policy. The first one's return is
             the evaluation's.
         n_episodes: Episodes a task and policy.
@@ -50,6 +51,7 @@ class Evaluator:
         *,
         task_set: TaskSet,
         environment: VectorEnvironment,
+        run_seeds: Sequence[int],
         policies: dict[str, TaskBatchedPolicy],
         n_episodes: int,
         frequency: int,
@@ -58,6 +60,7 @@ class Evaluator:
     ) -> None:
         self._task_set = task_set
         self._environment = environment
+        environment.reset(run_seeds)
         self._policies = policies
         self._n_episodes = n_episodes
         self._frequency = frequency

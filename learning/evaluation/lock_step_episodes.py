@@ -51,16 +51,17 @@ def evaluate_episodes(
 
     Args:
         policy: Any policy of all tasks; it acts from ``random`` and forgets the evaluation.
-        environment: Environments that training does not use.
+        environment: Environments that training does not use; what all their episodes share (such
+            as a list of goals) stays as it is.
         n_episodes: Episodes E of each task.
-        seeds: One a task, for the environments' streams.
+        seeds: One a task, that the episodes follow from.
         random: What the policy draws from (a mixture may).
     """
     n_tasks = environment.n_tasks
     one_hots = np.eye(n_tasks, dtype=np.float32)
     episodes = np.zeros((len(INFO_KEYS), n_tasks, n_episodes))
     done = np.zeros(n_tasks, dtype=np.int64)
-    environment.reset(seeds)
+    environment.reset(seeds, same_run=True)
     with policy.acting_apart(random):
         policy.reset()
         while (active := done < n_episodes).any():

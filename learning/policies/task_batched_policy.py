@@ -42,7 +42,8 @@ class TaskBatchedPolicy(Policy, abc.ABC):
     @property
     def device(self) -> torch.device:
         """Where the networks live."""
-        return next(self.parameters()).device
+        device: torch.device = next(self.parameters()).device
+        return device
 
     def get_action(self, observation: Array) -> tuple[Array, dict[str, Array]]:
         """Act on one observation [O + T].

@@ -35,7 +35,8 @@ class TaskRows:
             order = np.argsort(self.tasks, kind="stable")
             counts = np.bincount(self.tasks, minlength=n_tasks)
             self.places = np.empty(len(order), dtype=np.int64)
-            self.places[order] = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+            starts = np.cumsum(counts) - counts
+            self.places[order] = np.arange(len(order)) - np.repeat(starts, counts)
             self.batch_size = int(counts.max())
 
     def observations(self, device: torch.device) -> torch.Tensor:

@@ -58,9 +58,7 @@ class MultiTaskReplayBuffer:
         self.n_tasks = n_tasks
         self.capacity = capacity
         self.random = random
-        self._layout = TransitionLayout(
-            observation_size=observation_size, action_size=action_size
-        )
+        self._layout = TransitionLayout(observation_size=observation_size, action_size=action_size)
         try:
             # Pages that were never written take no memory.
             self._rows = np.empty((n_tasks, capacity, self._layout.size), dtype=np.float32)

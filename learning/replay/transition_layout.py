@@ -69,8 +69,8 @@ class TransitionLayout:
 
     def unpack(self, rows: torch.Tensor) -> TransitionBatch:
         """Return views of rows [T, B, size]."""
-        observations, actions, next_observations, rest = rows.split(
-            (self.observation_size, self.action_size, self.observation_size, 2), dim=-1
+        observations, actions, next_observations, rest = torch.split(
+            rows, [self.observation_size, self.action_size, self.observation_size, 2], dim=-1
         )
         return TransitionBatch(
             observations=observations,

@@ -51,16 +51,18 @@ class EnvironmentRows:
         """The error of a task, with the traceback of the exception being handled."""
         return kind([self._names[task]], self._worker, traceback.format_exc())
 
-    def reset(self, seeds: Sequence[int | None]) -> None:
+    def reset(self, seeds: Sequence[int | None], *, same_run: bool) -> None:
         """Starts a new episode everywhere.
 
         Args:
             seeds: one for each task of the whole task set.
+            same_run: see `TaskEnv.reset`.
         """
+        options = {"same_run": same_run}
         arrays = self._arrays
         for task, environment in self._environments.items():
             try:
-                observation, info = environment.reset(seed=seeds[task])
+                observation, info = environment.reset(seed=seeds[task], options=options)
                 arrays.observations[task] = observation
                 arrays.infos[task] = list(info.values())
             except Exception as error:

@@ -31,7 +31,8 @@ def _serve(connection: Connection, rows: EnvironmentRows) -> None:
             rows.step()
             connection.send_bytes(DONE)
         elif command == RESET:
-            rows.reset(connection.recv())
+            seeds, same_run = connection.recv()
+            rows.reset(seeds, same_run=same_run)
             connection.send_bytes(DONE)
         elif command == GET_STATE:
             state = rows.get_state()

@@ -120,11 +120,14 @@ class VectorEnvironment:
             self.close()
             raise
 
-    def reset(self, seeds: Sequence[int | None]) -> npt.NDArray[np.float32]:
+    def reset(
+        self, seeds: Sequence[int | None], *, same_run: bool = False
+    ) -> npt.NDArray[np.float32]:
         """Starts a new episode in every environment.
 
         Args:
             seeds: one a task; None goes on with the environment's own random stream.
+            same_run: whether what all episodes share stays as it is; see `TaskEnv.reset`.
 
         Returns:
             `observations`.
@@ -141,7 +144,7 @@ class VectorEnvironment:
         self._arrays.terminated[:] = False
         self._arrays.truncated[:] = False
         with self._open() as backend:
-            backend.reset(seeds)
+            backend.reset(seeds, same_run=same_run)
             self._check_finite(backend)
         return self.observations
 

@@ -83,9 +83,9 @@ class WorkerPool:
             raise min(errors, key=lambda error: isinstance(error, TaskStateError))
         return results
 
-    def reset(self, seeds: Sequence[int | None]) -> None:
+    def reset(self, seeds: Sequence[int | None], *, same_run: bool) -> None:
         """See `EnvironmentRows.reset`."""
-        self._command(self._workers, RESET, list(seeds))
+        self._command(self._workers, RESET, (list(seeds), same_run))
 
     def step(self) -> None:
         """See `EnvironmentRows.step`; workers without an active row are left alone."""

@@ -93,7 +93,9 @@ class SnapshotStore:
             raise SnapshotError(f"{self._folder} holds no snapshot")
         name = names[-1] if name is None else name
         if name not in names:
-            raise SnapshotError(f"{self._folder} holds no snapshot {name!r}, but {', '.join(names)}")
+            raise SnapshotError(
+                f"{self._folder} holds no snapshot {name!r}, but {', '.join(names)}"
+            )
         try:
             manifest = self._read_manifest(name)
             arrays = read_arrays(

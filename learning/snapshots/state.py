@@ -63,7 +63,9 @@ def arrays_of(tensors: Mapping[str, torch.Tensor]) -> dict[str, npt.NDArray[Any]
 
 
 @torch.no_grad()
-def fill_tensors(tensors: Mapping[str, torch.Tensor], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+def fill_tensors(
+    tensors: Mapping[str, torch.Tensor], arrays: Mapping[str, npt.NDArray[Any]]
+) -> None:
     """Copy arrays into tensors of the same names and shapes.
 
     Raises:

@@ -108,6 +108,21 @@ def test_a_seed_starts_a_run_and_no_seed_goes_on_with_it() -> None:
     assert env.unwrapped.offset != offset  # type: ignore[attr-defined]
 
 
+def test_a_seed_of_the_same_run_changes_the_episodes_alone() -> None:
+    env = make()
+    env.reset(seed=3)
+    offset = env.unwrapped.offset  # type: ignore[attr-defined]
+    starts = [env.reset(seed=8, options={"same_run": True})[0], env.reset()[0]]
+    assert env.unwrapped.offset == offset  # type: ignore[attr-defined]
+    other = make()
+    other.reset(seed=3)
+    for _ in range(5):
+        other.step(np.ones(1) * 0.1)
+    again = [other.reset(seed=8, options={"same_run": True})[0], other.reset()[0]]
+    assert starts == again
+    assert other.reset(seed=9, options={"same_run": True})[0] != starts[0]
+
+
 def test_resuming_mid_episode_and_at_its_end() -> None:
     env, rng = make(), np.random.default_rng(0)
     env.reset(seed=1)

@@ -12,9 +12,9 @@ from learning.garage_compat import (
     obtain_evaluation_episodes,
 )
 from learning.samplers.garage_environment import GarageEnvironment
-from tests.small_learner import make_q_switch
-from tests.samplers.fake_task_set import make_counting
 from tests.policies.counting_switch import make_counting_switch
+from tests.samplers.fake_task_set import make_counting
+from tests.small_learner import make_q_switch
 
 N_TASKS = 3
 

@@ -43,9 +43,7 @@ def propose(policies, observations, seed=0):
 def test_scores_equal_a_double_loop(score):
     policies, critics = make_policies(), make_critics()
     switch = make_q_switch(policies, critics, score)
-    observations = torch.randn(
-        N_TASKS, BATCH_SIZE, 4, generator=torch.Generator().manual_seed(7)
-    )
+    observations = torch.randn(N_TASKS, BATCH_SIZE, 4, generator=torch.Generator().manual_seed(7))
     proposals = propose(policies, observations)
     scores = switch.scores(proposals)
     chosen = switch._choose(proposals)
@@ -60,8 +58,9 @@ def test_scores_equal_a_double_loop(score):
                 torch.testing.assert_close(proposals.means[policy, task, place], mean)
                 sample = proposals.samples[policy, task, place]
                 action = sample if score == "sampled_min" else mean
+                pair = torch.cat((state, action))
                 q1, q2 = (
-                    run_row(critics.architecture, group * N_TASKS + task, torch.cat((state, action)))
+                    run_row(critics.architecture, group * N_TASKS + task, pair)
                     for group in range(2)
                 )
                 values.append(float(q1) if score == "mean_q1" else min(float(q1), float(q2)))

@@ -21,7 +21,7 @@ def make_buffer(capacity=10, n_tasks=3, seed=0):
 
 
 def path(task, values, terminal=None):
-    """Transitions whose numbers tell task and value: observation (task, v), next (task, v + 0.5)."""
+    """Transitions whose numbers tell task and value v: from (task, v) to (task, v + 0.5)."""
     values = np.asarray(values, dtype=np.float64)
     one_hot = np.tile(np.eye(3)[task], (len(values), 1))
     first = np.full(len(values), float(task))
@@ -118,9 +118,7 @@ def test_chunks_bring_it_all_back():
     # Later additions go to the same places.
     for b in (buffer, other):
         fill(b, [(20, 23)])
-    assert torch.equal(
-        buffer.sample_transitions(50).rewards, other.sample_transitions(50).rewards
-    )
+    assert torch.equal(buffer.sample_transitions(50).rewards, other.sample_transitions(50).rewards)
 
 
 def test_a_gap_between_chunks_is_an_error():
