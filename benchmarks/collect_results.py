@@ -1,0 +1,133 @@
+"""Turns run folders into the small CSV files of `results/`: `python -m benchmarks.collect_results`.
+
+For each run, its evaluated rows; for all runs together, a summary: mean over seeds at chosen env
+steps, with the seeds' own values, since seeds, not episodes, are the unit of a confidence interval.
+"""
+
+import csv
+import math
+import pathlib
+import statistics
+from collections import defaultdict
+
+import click
+
+from learning.config import ExperimentConfig
+from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
+from learning.logging.run_folder import PROGRESS_FILE, read_config
+from learning.logging.tables import read_rows
+
+MEASURES = ("SuccessRate", "AnySubgoalRate", "AverageReturn")
+KEPT = (EPOCH, TOTAL_ENV_STEPS, OWN, MIXTURE, "Behaviour", "AlphaTemperature/mean")
+Row = dict[str, float]
+
+
+def evaluated_rows(run_dir: pathlib.Path) -> list[Row]:
+    """Read the rows of progress.csv with an evaluation, the columns of `KEPT` alone.
+
+    Args:
+        run_dir: The run's folder.
+    """
+    columns, lines = read_rows(run_dir / PROGRESS_FILE)
+    kept = [name for name in columns if name in KEPT or name.partition("/")[0] in KEPT]
+    rows = []
+    for line in lines:
+        values = dict(zip(columns, line, strict=True))
+        if values[f"{OWN}/SuccessRate"] != "nan":
+            rows.append({name: float(values[name]) for name in kept})
+    return rows
+
+
+def at_steps(rows: list[Row], column: str, env_steps: int) -> float:
+    """Return the value of the evaluation nearest to `env_steps`; NaN where it lies a tenth off.
+
+    Args:
+        rows: Evaluated rows.
+        column: Which value.
+        env_steps: In total over the tasks.
+    """
+    nearest = min(rows, key=lambda row: abs(row[TOTAL_ENV_STEPS] - env_steps))
+    if abs(nearest[TOTAL_ENV_STEPS] - env_steps) > 0.1 * env_steps or column not in nearest:
+        return math.nan
+    return nearest[column]
+
+
+def summary(
+    runs: dict[tuple[str, int], list[Row]], steps: tuple[int, ...]
+) -> list[dict[str, str | int | float]]:
+    """Summarise over seeds.
+
+    Args:
+        runs: (method, seed) -> evaluated rows.
+        steps: At which env steps.
+
+    Returns:
+        A row a method, measure and number of env steps: mean, half width of the 95 % confidence
+        interval over seeds (Student's t), and each seed's value.
+    """
+    by_method: dict[str, dict[int, list[Row]]] = defaultdict(dict)
+    for (method, seed), rows in runs.items():
+        by_method[method][seed] = rows
+    table: list[dict[str, str | int | float]] = []
+    for method, seeds in by_method.items():
+        for column in (f"{who}/{measure}" for who in (OWN, MIXTURE) for measure in MEASURES):
+            for env_steps in steps:
+                values = [at_steps(rows, column, env_steps) for rows in seeds.values()]
+                values = [value for value in values if not math.isnan(value)]
+                if not values:
+                    continue
+                table.append(
+                    {
+                        "method": method,
+                        "column": column,
+                        "env_steps": env_steps,
+                        "seeds": len(values),
+                        "mean": round(statistics.fmean(values), 4),
+                        "ci95_half_width": round(half_width(values), 4),
+                        "values": " ".join(f"{value:.4g}" for value in values),
+                    }
+                )
+    return table
+
+
+def half_width(values: list[float]) -> float:
+    """Half the width of the 95 % confidence interval of a mean; NaN for a single value."""
+    from scipy import stats  # noqa: PLC0415  (slow to import)
+
+    if len(values) == 1:
+        return math.nan
+    quantile = float(stats.t.ppf(0.975, len(values) - 1))
+    return quantile * statistics.stdev(values) / math.sqrt(len(values))
+
+
+def write_csv(path: pathlib.Path, rows: list[Row] | list[dict[str, str | int | float]]) -> None:
+    """Write rows of equal keys."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@click.command()
+@click.argument(
+    "run_dirs", nargs=-1, required=True, type=click.Path(exists=True, path_type=pathlib.Path)
+)
+@click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="Folder.")
+@click.option("--steps", multiple=True, type=int, default=(200_000, 300_000, 400_000, 500_000))
+def main(run_dirs: tuple[pathlib.Path, ...], out: pathlib.Path, steps: tuple[int, ...]) -> None:
+    """Write OUT/<method>_seed<seed>.csv for each run, and OUT/summary.csv."""
+    out.mkdir(parents=True, exist_ok=True)
+    runs: dict[tuple[str, int], list[Row]] = {}
+    for run_dir in run_dirs:
+        config: ExperimentConfig = read_config(run_dir)
+        rows = evaluated_rows(run_dir)
+        runs[config.method, config.seed] = rows
+        write_csv(out / f"{config.method}_seed{config.seed}.csv", rows)
+    table = summary(runs, steps)
+    write_csv(out / "summary.csv", table)
+    for row in table:
+        click.echo("  ".join(f"{value}" for value in row.values()))
+
+
+if __name__ == "__main__":
+    main()

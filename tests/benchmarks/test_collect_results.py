@@ -1,0 +1,36 @@
+"""The summary over seeds, by hand."""
+
+import math
+
+import pytest
+
+from benchmarks.collect_results import at_steps, half_width, summary
+
+COLUMN = "Evaluation/SuccessRate"
+
+
+def rows(*values):
+    return [
+        {"TotalEnvSteps": 100.0 * (index + 1), COLUMN: value} for index, value in enumerate(values)
+    ]
+
+
+def test_the_nearest_evaluation_counts():
+    assert at_steps(rows(0.1, 0.2, 0.3), COLUMN, 205) == 0.2
+    assert math.isnan(at_steps(rows(0.1, 0.2, 0.3), COLUMN, 350))
+    assert math.isnan(at_steps(rows(0.1), "EvaluationMixture/SuccessRate", 100))
+
+
+def test_student_interval():
+    """Three seeds 0, 0.5, 1: s = 0.5, t(0.975, 2) = 4.3027, half width 4.3027 * 0.5 / sqrt 3."""
+    assert half_width([0.0, 0.5, 1.0]) == pytest.approx(4.3027 * 0.5 / math.sqrt(3), rel=1e-4)
+    assert math.isnan(half_width([0.3]))
+
+
+def test_summary_over_seeds():
+    runs = {("qmp_dnc", seed): rows(0.0, value) for seed, value in ((1, 0.2), (2, 0.4), (3, 0.9))}
+    table = summary(runs, (200,))
+    assert len(table) == 1
+    assert table[0]["mean"] == 0.5
+    assert table[0]["seeds"] == 3
+    assert table[0]["values"] == "0.2 0.4 0.9"
