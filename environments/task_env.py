@@ -3,24 +3,23 @@
 `ResumableEnv` is what a task set writes for a task; `TaskEnv` is the one Python layer over it.
 Resuming replays: the wrapper keeps the random generator's state at the episode's reset and the
 actions since, so that every Python and MuJoCo attribute comes back bit for bit, whatever the
-simulator hides. This rests on two rules for a `ResumableEnv`: all its randomness comes from
-`np_random`, and `begin_episode` forgets all earlier episodes.
+simulator hides. This rests on the two rules of a `ResumableEnv`.
 """
 
 from __future__ import annotations
 
-import abc
 import math
 from collections.abc import Mapping
-from typing import Any, SupportsFloat, TypeAlias
+from typing import Any, SupportsFloat
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
 from gymnasium.envs.registration import EnvSpec
 
-Observation: TypeAlias = npt.NDArray[np.float64]
-Action: TypeAlias = npt.NDArray[np.float32]
+from environments.resumable_env import Action, Observation, ResumableEnv
+
+__all__ = ["INFO_KEYS", "Action", "Observation", "ResumableEnv", "TaskEnv"]
 
 INFO_KEYS: tuple[str, ...] = (
     "success",
@@ -33,45 +32,6 @@ INFO_KEYS: tuple[str, ...] = (
 """Keys of the info of `TaskEnv.reset` and `TaskEnv.step`, in this order; all floats."""
 
 _WORD = (1 << 64) - 1
-
-
-class ResumableEnv(gymnasium.Env[Observation, Action]):
-    """A task without time limit; `step` gives info `success` and, with sub-goals, `any_subgoal`."""
-
-    _run_begun = False
-
-    def begin_run(self, seed: int | None) -> None:
-        """Seeds `np_random` and draws what all episodes of a run share (see `draw_run`).
-
-        Args:
-            seed: seed of this task's random generator; None keeps the present one.
-        """
-        super().reset(seed=seed)
-        self.draw_run()
-        self._run_begun = True
-
-    def draw_run(self) -> None:
-        """Draws from `np_random` what stays the same in all episodes, such as a list of goals."""
-
-    def get_run_state(self) -> npt.NDArray[np.float64]:
-        """Returns what `draw_run` drew, as one array; empty where there is nothing."""
-        return np.empty(0)
-
-    def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
-        """Puts back what `get_run_state` returned, in place of `begin_run`."""
-        self._run_begun = True
-
-    @abc.abstractmethod
-    def begin_episode(self) -> Observation:
-        """Starts an episode, random through `np_random` alone; returns the observation [O]."""
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
-        """Starts an episode; a seed (and the first call) also starts a run. `options` is unused."""
-        if seed is not None or not self._run_begun:
-            self.begin_run(seed)
-        return self.begin_episode(), {}
 
 
 class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
@@ -176,6 +136,10 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
             "episode_length": float(length),
         }
         return observation, reward, terminated, truncated, info
+
+    def rewards_of_all_tasks(self) -> npt.NDArray[np.float64] | None:
+        """Returns what every task would have paid for the last step [T]; None: not defined."""
+        return self._raw.rewards_of_all_tasks()
 
     def get_state(self) -> dict[str, np.ndarray[Any, Any]]:
         """Returns all that `set_state` needs to come back here exactly, in any process.

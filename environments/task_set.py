@@ -26,6 +26,9 @@ class TaskSet(abc.ABC):
     PACKAGES: ClassVar[tuple[str, ...]] = ("gymnasium", "mujoco", "numpy")
     """Packages whose versions decide what the environments do; they go on the protocol card."""
 
+    relabels: ClassVar[bool] = False
+    """Whether the environments' `rewards_of_all_tasks` gives what every task would have paid."""
+
     id: str
     """The id under which `make_task_set` makes it."""
     options: Mapping[str, OptionValue]

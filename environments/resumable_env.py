@@ -1,0 +1,84 @@
+"""What a task set writes for a task: an environment that can be seeded, replayed and looked at."""
+
+from __future__ import annotations
+
+import abc
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import mujoco
+
+Observation: TypeAlias = npt.NDArray[np.float64]
+Action: TypeAlias = npt.NDArray[np.float32]
+
+
+class ResumableEnv(gymnasium.Env[Observation, Action]):
+    """A task without time limit; `step` gives info `success` and, with sub-goals, `any_subgoal`.
+
+    Two rules make its episodes replayable: all its randomness comes from `np_random`, and
+    `begin_episode` forgets all earlier episodes.
+    """
+
+    _run_begun = False
+
+    def begin_run(self, seed: int | None) -> None:
+        """Seeds `np_random` and draws what all episodes of a run share (see `draw_run`).
+
+        Args:
+            seed: seed of this task's random generator; None keeps the present one.
+        """
+        super().reset(seed=seed)
+        self.draw_run()
+        self._run_begun = True
+
+    def draw_run(self) -> None:
+        """Draws from `np_random` what stays the same in all episodes, such as a list of goals."""
+
+    def get_run_state(self) -> npt.NDArray[np.float64]:
+        """Returns what `draw_run` drew, as one array; empty where there is nothing."""
+        return np.empty(0)
+
+    def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
+        """Puts back what `get_run_state` returned, in place of `begin_run`."""
+        self._run_begun = True
+
+    @abc.abstractmethod
+    def begin_episode(self) -> Observation:
+        """Starts an episode, random through `np_random` alone; returns the observation [O]."""
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Starts an episode; a seed (and the first call) also starts a run. `options` is unused."""
+        if seed is not None or not self._run_begun:
+            self.begin_run(seed)
+        return self.begin_episode(), {}
+
+    def rewards_of_all_tasks(self) -> npt.NDArray[np.float64] | None:
+        """Returns what every task of the set would have paid for the last step.
+
+        Returns:
+            [T], at the own task's index what the last step did pay; None where no relabelling
+            is defined (`TaskSet.relabels` says so beforehand). Cheap enough for every step.
+        """
+        return None
+
+    def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
+        """Returns the simulation as it now is, for rendering; nothing may be written to it.
+
+        Raises:
+            NotImplementedError: the environment does not show its simulation.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not show its simulation")
+
+    def camera(self) -> mujoco.MjvCamera:
+        """Returns a free camera from which the robot, its surroundings and the goals are seen.
+
+        Raises:
+            NotImplementedError: the environment has no camera.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no camera")
