@@ -8,7 +8,8 @@ import click
 
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.tables import columns_table, task_set_text
-from learning.command_line.training import TaskSetOptions, TaskSets, TrainingCommand
+from learning.command_line.training import TaskSets, TrainingCommand
+from learning.command_line.values import TaskSetOption
 from learning.config import ExperimentConfig, OptionValue
 from learning.methods import METHODS
 
@@ -26,7 +27,7 @@ def _task_set_ids() -> Sequence[str]:
     return environments.task_set_ids()
 
 
-def _task_set_options(task_set_id: str) -> TaskSetOptions:
+def _task_set_options(task_set_id: str) -> Mapping[str, TaskSetOption]:
     import environments
 
     return environments.task_set_options(task_set_id)

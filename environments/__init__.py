@@ -1,5 +1,6 @@
 """Task sets as plain Gymnasium environments; they know neither garage nor learning."""
 
+from environments.options import Option
 from environments.registry import (
     make_task_set,
     register_with_gymnasium,
@@ -11,6 +12,7 @@ from environments.task_set import TaskSet
 
 __all__ = [
     "INFO_KEYS",
+    "Option",
     "TaskEnv",
     "TaskSet",
     "make_task_set",

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 
 import gymnasium
 
+from environments.options import Option, OptionValue, full_options
 from environments.task_env import TaskEnv
-from environments.task_set import OptionTable, OptionValue, TaskSet
+from environments.task_set import TaskSet
 
 _TASK_SETS: Mapping[str, str] = {
     "JacoReachMT5-v1": "environments.jaco_reach.task_set:JacoReachMT5",
     "MetaWorldMT10-v2": "environments.metaworld_sets:MetaWorldMT10",
     "MetaWorldMT50-v2": "environments.metaworld_sets:MetaWorldMT50",
     "MetaWorldCustom-v2": "environments.metaworld_sets:MetaWorldCustom",
+    "MazeLarge-10-v0": "environments.maze_large.task_set:MazeLarge10",
 }
 """Id -> module:class. Modules are imported when asked for."""
 
@@ -24,13 +26,13 @@ def task_set_ids() -> tuple[str, ...]:
     return tuple(_TASK_SETS)
 
 
-def task_set_options(task_set_id: str) -> dict[str, tuple[OptionValue, tuple[OptionValue, ...]]]:
-    """Returns each option's default and allowed values (empty: checked by the task set itself).
+def task_set_options(task_set_id: str) -> dict[str, Option]:
+    """Returns a task set's own options: default, what is allowed, help.
 
     Raises:
         ValueError: unknown id; the message names the allowed ones.
     """
-    return dict(_options(task_set_id))
+    return full_options(_task_set_class(task_set_id).OPTIONS)
 
 
 def make_task_set(task_set_id: str, **options: OptionValue) -> TaskSet:
@@ -43,7 +45,7 @@ def make_task_set(task_set_id: str, **options: OptionValue) -> TaskSet:
     Raises:
         ValueError: unknown id, option or value; the message names the allowed ones.
     """
-    table = _options(task_set_id)
+    table = task_set_options(task_set_id)
     unknown = sorted(set(options) - set(table))
     if unknown:
         allowed_names = ", ".join(sorted(table)) or "none"
@@ -51,11 +53,11 @@ def make_task_set(task_set_id: str, **options: OptionValue) -> TaskSet:
             f"{task_set_id} has no option {unknown[0]!r}; its options: {allowed_names}"
         )
     for name, value in options.items():
-        default, allowed = table[name]
-        if (allowed and value not in allowed) or type(value) is not type(default):
-            expected = ", ".join(map(repr, allowed)) or f"a {type(default).__name__}"
-            raise ValueError(f"{task_set_id}: {name}={value!r} is not allowed; allowed: {expected}")
-    resolved = {name: options.get(name, default) for name, (default, _) in table.items()}
+        if not table[name].admits(value):
+            raise ValueError(
+                f"{task_set_id}: {name}={value!r} is not allowed; allowed: {table[name]}"
+            )
+    resolved = {name: options.get(name, option.default) for name, option in table.items()}
     return _task_set_class(task_set_id)(task_set_id, resolved)
 
 
@@ -80,7 +82,3 @@ def _task_set_class(task_set_id: str) -> type[TaskSet]:
     module_name, class_name = _TASK_SETS[task_set_id].split(":")
     task_set_class: type[TaskSet] = getattr(importlib.import_module(module_name), class_name)
     return task_set_class
-
-
-def _options(task_set_id: str) -> OptionTable:
-    return _task_set_class(task_set_id).OPTIONS

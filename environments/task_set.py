@@ -5,14 +5,15 @@ from __future__ import annotations
 import abc
 import importlib.metadata
 from collections.abc import Mapping
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from gymnasium.spaces import Box
 
-from environments.task_env import ResumableEnv, TaskEnv
+from environments.options import OptionTable, OptionValue
+from environments.resumable_env import ResumableEnv
+from environments.task_env import TaskEnv
 
-OptionValue: TypeAlias = str | int | float | bool
-OptionTable: TypeAlias = Mapping[str, tuple[OptionValue, tuple[OptionValue, ...]]]
+__all__ = ["OptionTable", "OptionValue", "TaskSet"]
 
 
 class TaskSet(abc.ABC):
@@ -22,7 +23,7 @@ class TaskSet(abc.ABC):
     """
 
     OPTIONS: ClassVar[OptionTable] = {}
-    """Each option's default and its allowed values; no values: the task set checks it itself."""
+    """The options by name; what a table cannot say, the task set checks itself."""
     PACKAGES: ClassVar[tuple[str, ...]] = ("gymnasium", "mujoco", "numpy")
     """Packages whose versions decide what the environments do; they go on the protocol card."""
 

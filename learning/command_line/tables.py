@@ -1,28 +1,25 @@
 """Plain tables for the terminal."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from learning.command_line.values import TaskSetOption
 from learning.config import OptionValue
 
 _PREFIXES = {"Evaluation/": "own policies", "EvaluationMixture/": "mixture"}
 
 
-def task_set_text(
-    protocol: Mapping[str, OptionValue],
-    options: Mapping[str, tuple[OptionValue, Sequence[OptionValue]]],
-) -> str:
+def task_set_text(protocol: Mapping[str, OptionValue], options: Mapping[str, TaskSetOption]) -> str:
     """A task set's card, for `run.py envs`.
 
     Args:
         protocol: what `TaskSet.protocol()` gives; `env` is its heading.
-        options: the task set's own options, as (default, allowed values).
+        options: the task set's own options.
     """
     shown = {name: str(value) for name, value in protocol.items() if name != "env"}
-    for name, (default, allowed) in options.items():
-        choice = f"; one of {', '.join(map(str, allowed))}" if allowed else ""
+    for name, option in options.items():
         shown.pop(name, None)
-        shown[f"--{name}"] = f"default {default}{choice}"
+        shown[f"--{name}"] = f"default {option.default}; {option}"
     width = max(map(len, shown))
     lines = [f"  {name:<{width}}  {value}" for name, value in shown.items()]
     return "\n".join([str(protocol["env"]), *lines, ""])

@@ -8,15 +8,17 @@ from typing import Any
 import click
 
 from learning.command_line.field_help import field_help
-from learning.command_line.values import KindType, TaskSetOptionType, join_values
+from learning.command_line.values import (
+    KindType,
+    TaskSetOption,
+    TaskSetOptionType,
+    join_values,
+)
 from learning.config import ExperimentConfig, OptionValue, field_kinds
 from learning.errors import ConfigError
 from learning.methods import Method
 from learning.presets import TASK_SETS, preset
 from learning.resolving import Resolved, allowed_options, resolve_with_sources
-
-TaskSetOptions = Mapping[str, tuple[OptionValue, Sequence[OptionValue]]]
-"""A task set's own options: name -> (default, allowed values; none: the task set checks it)."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,7 @@ class TaskSets:
     """
 
     ids: Callable[[], Sequence[str]]
-    options: Callable[[str], TaskSetOptions]
+    options: Callable[[str], Mapping[str, TaskSetOption]]
     check: Callable[[str, Mapping[str, OptionValue]], None]
 
 
@@ -72,7 +74,7 @@ class TrainingCommand(click.Command):
         """
         several = {f"--{name}" for name, kind in field_kinds().items() if kind.many}
         args = join_values(args, several | {"--tasks"})
-        ctx.meta[_ENV] = _find_env(args, self._task_sets.ids())
+        ctx.meta[_ENV] = find_env(args, self._task_sets.ids())
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -95,8 +97,8 @@ class TrainingCommand(click.Command):
         for env_id in (env,) if env else self._task_sets.ids():
             known = {param.name for param in params}
             params += [
-                _task_set_option(name, default, allowed)
-                for name, (default, allowed) in self._task_sets.options(env_id).items()
+                task_set_option(name, option)
+                for name, option in self._task_sets.options(env_id).items()
                 if name not in known
             ]
         for name in allowed_options(self._method.name):
@@ -134,7 +136,7 @@ class TrainingCommand(click.Command):
             if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
         }
         own = self._task_sets.options(env)
-        env_options = {name: given.pop(name, default) for name, (default, _) in own.items()}
+        env_options = {name: given.pop(name, option.default) for name, option in own.items()}
         try:
             self._task_sets.check(env, env_options)
             resolved = resolve_with_sources(
@@ -159,7 +161,8 @@ def dry_run_text(resolved: Resolved) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def _find_env(args: Sequence[str], ids: Sequence[str]) -> str | None:
+def find_env(args: Sequence[str], ids: Sequence[str]) -> str | None:
+    """The task set that `--env` names, before click reads the words; None where it names none."""
     found = None
     for position, word in enumerate(args):
         if word == "--env":
@@ -169,9 +172,10 @@ def _find_env(args: Sequence[str], ids: Sequence[str]) -> str | None:
     return found if found in ids else None
 
 
-def _task_set_option(
-    name: str, default: OptionValue, allowed: Sequence[OptionValue]
-) -> click.Option:
-    choice = f"one of {', '.join(map(str, allowed))}; " if allowed else ""
-    text = f"Option of the task set.  [{choice}default: {default}]"
-    return click.Option([f"--{name}"], type=TaskSetOptionType(default, allowed), help=text)
+def task_set_option(name: str, option: TaskSetOption) -> click.Option:
+    """The option of the command line for a task set's own option."""
+    text = f"{option.help}  [{option}; default: {option.default}]"
+    kind = TaskSetOptionType(option)
+    if isinstance(option.default, bool):  # it may stand alone, which means true
+        return click.Option([f"--{name}"], type=kind, help=text, is_flag=False, flag_value="true")
+    return click.Option([f"--{name}"], type=kind, help=text)

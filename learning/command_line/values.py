@@ -1,7 +1,7 @@
 """From a word on the command line to a value that the config's annotation admits."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -45,19 +45,28 @@ class KindType(click.ParamType[Any]):
         return result
 
 
+class TaskSetOption(Protocol):
+    """What the command line asks of a task set's own option; `str` says what is allowed."""
+
+    @property
+    def default(self) -> OptionValue:
+        """The value where none is given."""
+
+    @property
+    def help(self) -> str:
+        """What the option does."""
+
+    def parse(self, word: str) -> OptionValue:
+        """Reads a word; raises ValueError, saying what is allowed."""
+
+
 class TaskSetOptionType(click.ParamType[OptionValue]):
-    """A click type for a task set's own option.
+    """A click type for a task set's own option."""
 
-    Args:
-        default: the option's default; its type is the values' type.
-        allowed: the values allowed; empty: the task set checks them itself.
-    """
-
-    def __init__(self, default: OptionValue, allowed: Collection[OptionValue]) -> None:
-        """See the class."""
-        self.base = type(default)
-        self.allowed = {str(each).lower(): each for each in allowed}
-        self.name = self.base.__name__
+    def __init__(self, option: TaskSetOption) -> None:
+        """Takes the option."""
+        self.option = option
+        self.name = type(option.default).__name__
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -67,17 +76,10 @@ class TaskSetOptionType(click.ParamType[OptionValue]):
         Raises:
             click.BadParameter: it is not allowed; the message says what is.
         """
-        by_text = self.allowed
-        if self.base is bool:
-            by_text = by_text or {"true": True, "false": False}
-        if by_text:
-            if value.lower() not in by_text:
-                self.fail(f"{value!r}: allowed is one of {', '.join(by_text)}", param, ctx)
-            return by_text[value.lower()]
         try:
-            return self.base(value)
-        except ValueError:
-            self.fail(f"{value!r}: allowed is a value of type {self.name}", param, ctx)
+            return self.option.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def join_values(args: Sequence[str], options: Collection[str]) -> list[str]:
