@@ -6,8 +6,8 @@ STAMP := $(VENV)/.installed
 REQUIREMENTS := requirements.txt requirements-garage.txt requirements-dev.txt
 CODE := environments learning benchmarks tests run.py garage_experiments.py
 
-# The demo: short enough for a coffee, long enough to see success rise.
-DEMO_OPTIONS ?= --n_epochs=20
+# The demo: short enough for a coffee (180,000 env steps), long enough to see first sub-goals reached.
+DEMO_OPTIONS ?= --n_epochs=131 --evaluation_frequency=10
 DEMO_DIR ?= runs/demo/$(shell date +%Y%m%d-%H%M%S)
 
 # pip refuses garage's metadata from 26.3 on (see requirements-garage.txt).
@@ -26,7 +26,8 @@ help: ## Say what can be made
 demo: venv ## Train QMP on the Jaco reacher for a few minutes and draw its learning curves
 	$(eval DIR := $(DEMO_DIR))
 	$(RUN) run.py qmp_dnc --env=JacoReachMT5-v1 --seed=1 $(DEMO_OPTIONS) --log_dir=$(DIR)
-	$(RUN) run.py plot $(DIR)
+	$(RUN) run.py plot $(DIR) --metric any_subgoal
+	$(RUN) run.py plot $(DIR) --metric return
 
 test: lint typecheck pytest ## Pass ruff, mypy and the tests
 

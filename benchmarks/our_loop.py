@@ -1,50 +1,43 @@
 """This project's loop, timed as `benchmarks.usual_loop` is: no logging, evaluation or snapshots."""
 
-import time
 from typing import Literal
 
 import numpy as np
 import torch
 
+from benchmarks.timed_loop import TimedLoop, transitions_of
 from benchmarks.timings import LoopTimings
 from environments.task_set import TaskSet
 from learning.evaluation.evaluator import Evaluator
-from learning.garage_compat import StepType
 from learning.learner import Learner, build_learner, build_networks
 from learning.resolving import resolve
 
 BUFFER_SIZE = 100_000
 
 
-class OurLoop:
-    """The parts that `run.py` trains with."""
+class OurLoop(TimedLoop):
+    """The parts that `run.py` trains with.
+
+    Args:
+        learner: The parts.
+        env_steps: Env steps between updates, in total over the tasks.
+        gradient_steps: Gradient steps an iteration, of each task.
+    """
 
     def __init__(self, learner: Learner, *, env_steps: int, gradient_steps: int) -> None:
-        """Take the parts; env steps of an iteration in total, gradient steps a task."""
+        """See the class."""
+        super().__init__(gradient_steps)
         self._learner = learner
         self._env_steps = env_steps
-        self._gradient_steps = gradient_steps
+        self._seconds = np.zeros(2)
 
     def collect(self) -> int:
-        """Collect into the buffer as garage's SAC does.
-
-        Returns:
-            Env steps, in total over the tasks.
-        """
+        """Collect into the buffer as garage's Trainer and SAC do."""
         learner = self._learner
         update = learner.networks.exploration_policy.get_param_values()
         batch = learner.sampler.obtain_samples(0, self._env_steps, update)
         for path in batch.to_list():
-            terminal = [step_type == StepType.TERMINAL for step_type in path["step_types"]]
-            learner.replay_buffer.add_path(
-                {
-                    "observation": path["observations"],
-                    "action": path["actions"],
-                    "reward": path["rewards"].reshape(-1, 1),
-                    "next_observation": path["next_observations"],
-                    "terminal": np.array(terminal).reshape(-1, 1),
-                }
-            )
+            learner.replay_buffer.add_path(transitions_of(path))
         return int(batch.lengths.sum())
 
     def update(self, gradient_steps: int) -> None:
@@ -52,32 +45,11 @@ class OurLoop:
         for _ in range(gradient_steps):
             self._learner.algorithm.train_once()
 
-    def run(self, iterations: int) -> LoopTimings:
-        """Collect and update, after a warm-up that fills the buffers.
-
-        Args:
-            iterations: How many to time.
-        """
-        self.collect()
-        self.update(min(self._gradient_steps, 3))
-        self._learner.sampler.read_times()
-        env_steps, update = 0, 0.0
-        begin = time.perf_counter()
-        for _ in range(iterations):
-            env_steps += self.collect()
-            before = time.perf_counter()
-            self.update(self._gradient_steps)
-            update += time.perf_counter() - before
-        total = time.perf_counter() - begin
+    def read_seconds(self) -> tuple[float, float]:
+        """Return the seconds so far in environments and in choosing actions."""
         times = self._learner.sampler.read_times()
-        environment, policy = times["time_environment"], times["time_policy"]
-        return LoopTimings(
-            env_steps=env_steps,
-            environment=environment,
-            policy=policy,
-            update=update,
-            rest=total - environment - policy - update,
-        )
+        self._seconds += (times["time_environment"], times["time_policy"])
+        return float(self._seconds[0]), float(self._seconds[1])
 
 
 class _NoEvaluation(Evaluator):

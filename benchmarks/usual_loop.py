@@ -6,11 +6,12 @@ are left out: the agent's parameters are not copied into it before sampling (it 
 that learn), and no logging or evaluation takes place.
 """
 
+import contextlib
 import math
-import time
 
 import numpy as np
 
+from benchmarks.timed_loop import TimedLoop, transitions_of
 from benchmarks.timings import LoopTimings
 from benchmarks.usual_mixture import UsualMixture
 from environments.task_set import TaskSet
@@ -21,7 +22,6 @@ from learning.garage_compat import (
     EnvSpec,
     LocalSampler,
     PathBuffer,
-    StepType,
     TanhGaussianMLPPolicy,
     akro,
 )
@@ -30,7 +30,7 @@ from learning.samplers.garage_environment import GarageEnvironment
 BUFFER_SIZE = 100_000
 
 
-class UsualLoop:
+class UsualLoop(TimedLoop):
     """Networks, sampler and T SACs of a task set."""
 
     def __init__(
@@ -49,7 +49,7 @@ class UsualLoop:
         episode_length = min(task_set.max_episode_steps, steps_per_task)
         self._episodes_per_task = math.ceil(steps_per_task / episode_length)
         self._batch_size = buffer_batch_size
-        self._gradient_steps = gradient_steps_per_task
+        super().__init__(gradient_steps_per_task)
         size = task_set.observation_space.shape[0]
         spec = EnvSpec(
             akro.Box(low=-np.inf, high=np.inf, shape=(size,), dtype=np.float32),
@@ -103,16 +103,11 @@ class UsualLoop:
         batch = self._sampler.obtain_exact_episodes(self._episodes_per_task, agent_update=None)
         n_tasks = len(self._algorithms)
         for path in batch.to_list():
-            terminal = [step_type == StepType.TERMINAL for step_type in path["step_types"]]
-            self._algorithms[path["env_infos"]["task_id"][0]].replay_buffer.add_path(
-                {
-                    "observation": path["observations"][:, :-n_tasks],
-                    "action": path["actions"],
-                    "reward": path["rewards"].reshape(-1, 1).astype(np.float32),
-                    "next_observation": path["next_observations"][:, :-n_tasks],
-                    "terminal": np.array(terminal).reshape(-1, 1),
-                }
-            )
+            transitions = transitions_of(path)
+            for key in ("observation", "next_observation"):
+                transitions[key] = transitions[key][:, :-n_tasks]
+            task = path["env_infos"]["task_id"][0]
+            self._algorithms[task].replay_buffer.add_path(transitions)
         return int(batch.lengths.sum())
 
     def update(self, gradient_steps: int) -> None:
@@ -121,36 +116,15 @@ class UsualLoop:
             for _ in range(gradient_steps):
                 algorithm.train_once()
 
-    def run(self, iterations: int) -> LoopTimings:
-        """Collect and update, after a warm-up that fills the buffers.
-
-        Args:
-            iterations: How many to time.
-        """
-        self.collect()
-        self.update(min(self._gradient_steps, 3))
-        env_steps, update = 0, 0.0
+    def read_seconds(self) -> tuple[float, float]:
+        """Return the seconds so far in environments and in choosing actions."""
         # LocalSampler has copied the environments that it was given.
-        environments = [worker.env for worker in self._sampler._workers]
-        environment_before = sum(environment.seconds for environment in environments)
-        policy_before = self.mixture.seconds
-        begin = time.perf_counter()
-        for _ in range(iterations):
-            env_steps += self.collect()
-            before = time.perf_counter()
-            self.update(self._gradient_steps)
-            update += time.perf_counter() - before
-        total = time.perf_counter() - begin
-        environment = sum(each.seconds for each in environments) - environment_before
-        policy = self.mixture.seconds - policy_before
+        environment = sum(worker.env.seconds for worker in self._sampler._workers)
+        return environment, self.mixture.seconds
+
+    def close(self) -> None:
+        """Close the environments."""
         self._sampler.shutdown_worker()
-        return LoopTimings(
-            env_steps=env_steps,
-            environment=environment,
-            policy=policy,
-            update=update,
-            rest=total - environment - policy - update,
-        )
 
 
 def run_usual_loop(
@@ -183,4 +157,5 @@ def run_usual_loop(
         gradient_steps_per_task=gradient_steps_per_task,
         mixture=mixture,
     )
-    return loop.run(iterations)
+    with contextlib.closing(loop):
+        return loop.run(iterations)

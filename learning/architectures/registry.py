@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 import torch
 
 from learning.architectures.architecture import Architecture
@@ -16,18 +18,20 @@ def architecture_names() -> tuple[str, ...]:
     return tuple(_ARCHITECTURES)
 
 
-def build_architecture(
-    name: str,
-    *,
-    n_tasks: int,
-    n_groups: int,
-    input_size: int,
-    output_sizes: tuple[int, ...],
-    hidden_sizes: tuple[int, ...],
-    initializer: Initializer,
-    generator: torch.Generator,
-) -> Architecture:
-    """Build the architecture called ``name``; the arguments are those of its class.
+class ArchitectureArguments(TypedDict):
+    """What every architecture is built from; see :class:`SeparateArchitecture`."""
+
+    n_tasks: int
+    n_groups: int
+    input_size: int
+    output_sizes: tuple[int, ...]
+    hidden_sizes: tuple[int, ...]
+    initializer: Initializer
+    generator: torch.Generator
+
+
+def build_architecture(name: str, **arguments: Unpack[ArchitectureArguments]) -> Architecture:
+    """Build the architecture called ``name``.
 
     Raises:
         ValueError: No architecture has this name.
@@ -36,12 +40,4 @@ def build_architecture(
         raise ValueError(
             f"unknown architecture {name!r}; known are: {', '.join(architecture_names())}"
         )
-    return _ARCHITECTURES[name](
-        n_tasks=n_tasks,
-        n_groups=n_groups,
-        input_size=input_size,
-        output_sizes=output_sizes,
-        hidden_sizes=hidden_sizes,
-        initializer=initializer,
-        generator=generator,
-    )
+    return _ARCHITECTURES[name](**arguments)

@@ -2,6 +2,7 @@
 
 import math
 import pathlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,15 @@ from dowel import LogOutput, TabularInput
 
 from learning.logging.columns import EPOCH, TOTAL_ENV_STEPS
 from learning.logging.tables import Table, truncate_rows
+
+
+def numbers(row: Mapping[str, Any]) -> dict[str, float]:
+    """Return a row's numbers; NaN (no evaluation in this epoch) is left out."""
+    return {
+        key: float(value)
+        for key, value in row.items()
+        if isinstance(value, (int, float, np.number)) and not math.isnan(value)
+    }
 
 
 class StrictCsvOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
@@ -80,9 +90,9 @@ class TensorBoardOutput(LogOutput):  # type: ignore[misc]  # dowel carries no ty
             prefix: dowel's; unused for rows.
         """
         row = data.as_primitive_dict
-        for key, value in row.items():
-            if isinstance(value, (int, float, np.number)) and not math.isnan(value):
-                self._writer.add_scalar(key, float(value), int(row[TOTAL_ENV_STEPS]))
+        for key, value in numbers(row).items():
+            self._writer.add_scalar(key, value, int(row[TOTAL_ENV_STEPS]))
+        for key in row:
             data.mark(key)
 
     def dump(self, step: int | None = None) -> None:

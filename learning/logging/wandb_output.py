@@ -2,17 +2,16 @@
 
 import importlib
 import json
-import math
 import pathlib
 from typing import Any
 
-import numpy as np
 from dowel import LogOutput, TabularInput
 
 from learning.config import ExperimentConfig
 from learning.errors import UserError
 from learning.logging.columns import TOTAL_ENV_STEPS
 from learning.logging.files import write_text
+from learning.logging.outputs import numbers
 
 REQUIREMENTS = "requirements-wandb.txt"
 PROJECT = "multi-task-behaviour-sharing"
@@ -64,12 +63,7 @@ class WandbOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
             prefix: dowel's; unused for rows.
         """
         row = data.as_primitive_dict
-        numbers = {
-            key: float(value)
-            for key, value in row.items()
-            if isinstance(value, (int, float, np.number)) and not math.isnan(value)
-        }
-        self._run.log(numbers, step=int(row[TOTAL_ENV_STEPS]))
+        self._run.log(numbers(row), step=int(row[TOTAL_ENV_STEPS]))
         for key in row:
             data.mark(key)
 

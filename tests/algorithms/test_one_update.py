@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from learning.errors import DivergenceError
 from learning.garage_compat import SAC, ContinuousMLPQFunction, EnvSpec, TanhGaussianMLPPolicy, akro
 from learning.replay.transition_layout import TransitionBatch
 from tests.small_learner import (
@@ -192,3 +193,15 @@ def test_moving_keeps_temperatures():
     assert not torch.allclose(before, torch.full((N_TASKS,), float(np.log(0.7))))
     sac.to(torch.device("cpu"))
     assert torch.equal(sac.log_alpha.detach(), before)
+
+
+def test_losses_that_are_not_finite_end_the_run_with_the_tasks_names():
+    sac = make_sac()
+    sac.replay_buffer.add_rows(0, np.ones((3, 12), np.float32))
+    sac.replay_buffer.add_rows(2, np.ones((3, 12), np.float32))
+    blown_up = np.ones((3, 12), np.float32)
+    blown_up[:, 10] = np.inf
+    sac.replay_buffer.add_rows(1, blown_up)
+    losses = sac.train_once()
+    with pytest.raises(DivergenceError, match=r"Policy/Loss is not finite for task-1: .*--lr"):
+        sac._log_statistics(*losses)
