@@ -4,6 +4,7 @@ The one place where task sets, learning and the record of a run meet.
 """
 
 import contextlib
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch
 from dowel import logger, tabular
 
 from environments import TaskSet, make_task_set
+from learning.command_line.rendering import RenderOptions
 from learning.config import ExperimentConfig
 from learning.errors import ConfigError
 from learning.evaluation.evaluator import Evaluator, OnEpisodes
@@ -31,6 +33,9 @@ from learning.logging.run_folder import SNAPSHOTS_FOLDER, read_config, write_rec
 from learning.logging.setup import Outputs, ResumePoint, open_outputs
 from learning.phase_clock import PhaseClock
 from learning.policies.task_batched_policy import TaskBatchedPolicy
+from learning.rendering.actors import Actor, PolicyActor, SmoothRandomActor
+from learning.rendering.render import Request, chosen_tasks
+from learning.rendering.render import render as render_task_set
 from learning.samplers.vector_environment import VectorEnvironment
 from learning.snapshots.snapshot_store import SnapshotStore
 from learning.snapshots.state import State
@@ -100,10 +105,7 @@ def evaluate(
             f"num_evaluation_episodes = {episodes}: must be a multiple of the {task_set.n_tasks} "
             f"tasks of {task_set.id}"
         )
-    state = _store(config, run_dir).load(snapshot)
-    networks = build_networks(config, task_set, device)
-    networks.set_state(state)
-    epoch = int(state.part("progress").value("epoch"))
+    networks, epoch = _load_networks(config, run_dir, task_set, device, snapshot)
     tabular.clear()
     with contextlib.closing(
         _build_evaluator(
@@ -119,6 +121,83 @@ def evaluate(
     tabular.disable_warnings()
     tabular.clear()
     return columns
+
+
+def render(options: RenderOptions) -> list[Path]:
+    """Write a video and a contact sheet of a task set, with random actions or a run's snapshot.
+
+    Returns:
+        The files.
+
+    Raises:
+        UserError: No task of that name, a folder that is no run or is of another task set, a
+            damaged snapshot, or nothing to draw with.
+    """
+    if options.policy is None:
+        assert options.env is not None
+        task_set = make_task_set(options.env, **options.env_options)
+        run_seed = options.seed
+        actor: Actor = SmoothRandomActor(task_set.action_space.shape[0], options.seed)
+        actor_text = f"random actions, seed {options.seed}"
+    else:
+        config = read_config(options.policy)
+        device = _prepare_torch(dataclasses.replace(config, gpu=None))
+        _check_same_task_set(config, options)
+        task_set = _task_set(config)
+        run_seed = config.seed
+        networks, epoch = _load_networks(config, options.policy, task_set, device, options.snapshot)
+        if options.mixture and networks.mixture is None:
+            raise ConfigError(f"--mixture: {config.method} has no mixture, only own policies")
+        policy = networks.mixture if options.mixture else networks.policies
+        assert policy is not None
+        actor = PolicyActor(policy, options.seed)
+        who = "mixture" if options.mixture else "own policies"
+        actor_text = f"{config.method}, {who} after epoch {epoch}, seed {options.seed}"
+    return render_task_set(
+        Request(
+            task_set=task_set,
+            tasks=chosen_tasks(task_set, options.tasks),
+            actor=actor,
+            actor_text=actor_text,
+            run_seed=run_seed,
+            seed=options.seed,
+            max_steps=options.steps,
+            out=options.out,
+            sheet_only=options.sheet_only,
+        )
+    )
+
+
+def _check_same_task_set(config: ExperimentConfig, options: RenderOptions) -> None:
+    """Refuse another task set than the run's.
+
+    Raises:
+        ConfigError: What was given differs from the run's config.
+    """
+    ours = {"env": config.env, **dict(config.env_options)}
+    given = dict(options.env_options)
+    if options.env is not None:
+        given["env"] = options.env
+    for name, value in given.items():
+        if ours.get(name) != value:
+            raise ConfigError(
+                f"--{name}={value}: the run in {options.policy} has {name} = {ours.get(name)}; "
+                f"leave --{name} out"
+            )
+
+
+def _load_networks(
+    config: ExperimentConfig,
+    run_dir: Path,
+    task_set: TaskSet,
+    device: torch.device,
+    snapshot: str | None,
+) -> tuple[Networks, int]:
+    """Return a snapshot's networks, to act only, and its epoch."""
+    state = _store(config, run_dir).load(snapshot)
+    networks = build_networks(config, task_set, device)
+    networks.set_state(state)
+    return networks, int(state.part("progress").value("epoch"))
 
 
 def _run(

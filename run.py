@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
+from learning.command_line.rendering import RenderCommand, RenderOptions
 from learning.command_line.tables import columns_table, task_set_text
 from learning.command_line.training import TaskSets, TrainingCommand
 from learning.command_line.values import TaskSetOption
@@ -123,6 +124,15 @@ def plot(run_dirs: tuple[pathlib.Path, ...], out: str | None, force: bool, metri
     prefix = pathlib.Path(out) if out else None
     for path in plot_runs(run_dirs, metric=metric, out=prefix, force=force):
         click.echo(path)
+
+
+def _render(options: RenderOptions) -> list[pathlib.Path]:
+    import garage_experiments
+
+    return garage_experiments.render(options)
+
+
+main.add_command(RenderCommand(task_sets=_TASK_SETS, render=_render))
 
 
 @main.command()

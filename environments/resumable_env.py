@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
+
+from environments.goal_marker import GoalMarker
 
 if TYPE_CHECKING:
     import mujoco
@@ -82,3 +85,10 @@ class ResumableEnv(gymnasium.Env[Observation, Action]):
             NotImplementedError: the environment has no camera.
         """
         raise NotImplementedError(f"{type(self).__name__} has no camera")
+
+    def goal_markers(self) -> Sequence[GoalMarker]:
+        """Returns what a picture shows of the goals beside the model: nothing, unless overridden.
+
+        A model that has its goals as visible sites or geoms needs none.
+        """
+        return ()

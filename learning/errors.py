@@ -19,3 +19,7 @@ class SnapshotError(UserError):
 
 class DivergenceError(UserError):
     """Training whose losses are no longer finite."""
+
+
+class RenderingError(UserError):
+    """Nothing to draw or to encode pictures with."""
