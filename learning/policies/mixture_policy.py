@@ -12,6 +12,7 @@ from __future__ import annotations
 import abc
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -116,6 +117,11 @@ class MixturePolicy(TaskBatchedPolicy, abc.ABC):
         super().set_acting_state(state)
         self._held, self._steps = state.arrays["held"].copy(), state.arrays["steps"].copy()
         self.iteration.fill_(state.value("iteration"))
+
+    @functools.cached_property
+    def _multiply_adds_per_row(self) -> int:
+        """All networks are asked about each observation."""
+        return sum(parameter.numel() for parameter in self.parameters())
 
     def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         observations = rows.observations(self.device)

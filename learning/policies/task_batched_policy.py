@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from learning.garage_compat import EnvSpec, Policy
+from learning.policies.acting_threads import threads_for
 from learning.policies.task_rows import TaskRows
 from learning.snapshots.state import State
 from learning.streams import numpy_stream_state, set_numpy_stream_state
@@ -63,8 +65,14 @@ class TaskBatchedPolicy(Policy, abc.ABC):
             ``log_std`` [N, A], and ``acting_policy`` [N], whose policy it was.
         """
         rows = TaskRows(np.asarray(observations), self.n_tasks)
-        actions, infos = self._act(rows)
+        with threads_for(len(rows.tasks) * self._multiply_adds_per_row):
+            actions, infos = self._act(rows)
         return rows.to_rows(actions), {key: rows.to_rows(value) for key, value in infos.items()}
+
+    @functools.cached_property
+    def _multiply_adds_per_row(self) -> int:
+        """About as many as weights are used for one observation: here, one network of T."""
+        return sum(parameter.numel() for parameter in self.parameters()) // self.n_tasks
 
     @abc.abstractmethod
     def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
