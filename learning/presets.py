@@ -58,8 +58,10 @@ _COMMON_CODE = "QMP reference code, run.py"
 _JACO_CODE = "QMP reference code, run.py, JacoReachMT5-v1"
 _MT10_CODE = "QMP reference code, run.py, MetaWorldMT10-v2"
 _MT50_CODE = "QMP reference code, run.py, MetaWorldMT50-v2"
+_MAZE_CODE = "QMP reference code, run.py, MazeLarge-10-v0"
 _TENTH = "chosen by us: evaluation costs at most a tenth of training's env steps"
 _WITH_EVALUATION = "chosen by us: with each evaluation"
+_CHEAP_STEPS = "chosen by us: its steps are cheaper than a process's messages"
 _FLOOR = "QMP, final version, as its public reviews quote it: 70 % own policy"
 
 COMMON: Preset = {
@@ -104,7 +106,7 @@ TASK_SETS: dict[str, Preset] = {
         "gradient_steps_per_itr": Value(1000, _JACO_CODE),
         "min_buffer_size": Value(10_000, _JACO_CODE),
         "buffer_batch_size": Value(32, _JACO_CODE),
-        "n_workers": Value(0, "chosen by us: its steps are cheaper than a process's messages"),
+        "n_workers": Value(0, _CHEAP_STEPS),
         "num_evaluation_episodes": Value(10, _TENTH + " (reference: 50 every epoch)"),
         "evaluation_frequency": Value(50, _TENTH),
         "snapshot_frequency": Value(50, _WITH_EVALUATION),
@@ -137,6 +139,18 @@ TASK_SETS: dict[str, Preset] = {
         "gradient_steps_per_itr": Rule(lambda tasks: 50 * tasks, "50 a task", _MT10_CODE),
         "num_evaluation_episodes": Rule(lambda tasks: 5 * tasks, "5 a task", _TENTH),
     },
+    "MazeLarge-10-v0": {
+        "n_epochs": Value(2000, _MAZE_CODE),
+        "steps_per_epoch": Value(1, _MAZE_CODE),
+        "batch_size": Value(6000, _MAZE_CODE),
+        "gradient_steps_per_itr": Value(1000, _MAZE_CODE),
+        "min_buffer_size": Value(3000, _MAZE_CODE),
+        "buffer_batch_size": Value(256, _MAZE_CODE),
+        "n_workers": Value(0, _CHEAP_STEPS),
+        "num_evaluation_episodes": Value(20, _TENTH + " (reference: 100 every epoch)"),
+        "evaluation_frequency": Value(40, _TENTH),
+        "snapshot_frequency": Value(40, _WITH_EVALUATION),
+    },
 }
 """What each task set overrides."""
 
@@ -146,7 +160,12 @@ PAIRS: dict[tuple[str, str], Preset] = {
 }
 """What a method overrides on a task set."""
 
-N_TASKS: dict[str, int] = {"JacoReachMT5-v1": 5, "MetaWorldMT10-v2": 10, "MetaWorldMT50-v2": 50}
+N_TASKS: dict[str, int] = {
+    "JacoReachMT5-v1": 5,
+    "MetaWorldMT10-v2": 10,
+    "MetaWorldMT50-v2": 50,
+    "MazeLarge-10-v0": 10,
+}
 """T of the task sets whose tasks are fixed; the others take the task names as option `tasks`."""
 
 

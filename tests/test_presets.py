@@ -29,7 +29,7 @@ def test_gives_every_field_once_and_its_source(method, env):
 @pytest.mark.parametrize(("method", "env"), PAIR_IDS)
 def test_evaluation_costs_at_most_a_tenth_of_training(method, env):
     config = resolved(method, env).config
-    horizon = 200 if env == "JacoReachMT5-v1" else 500
+    horizon = environments.make_task_set(env).max_episode_steps
     policies = 2 if METHODS[method].behaviour != "own" else 1
     cost = config.num_evaluation_episodes * horizon * policies
     training = config.evaluation_frequency * config.steps_per_epoch * config.batch_size
@@ -66,6 +66,16 @@ def test_numbers_of_the_meta_world_reference_presets():
     assert (fifty.batch_size, fifty.steps_per_epoch) == (25_000, 8)
     assert (fifty.gradient_steps_per_itr, fifty.min_buffer_size) == (2500, 1500)
     assert (fifty.lr, fifty.hidden_sizes, fifty.own_policy_floor) == (3e-4, (400, 400), 0.7)
+
+
+def test_numbers_of_the_maze_reference_preset():
+    config = resolve("qmp_dnc", "MazeLarge-10-v0")
+    assert (config.n_epochs, config.steps_per_epoch, config.batch_size) == (2000, 1, 6000)
+    assert (config.gradient_steps_per_itr, config.buffer_batch_size) == (1000, 256)
+    assert (config.min_buffer_size, config.replay_buffer_size) == (3000, 1_000_000)
+    assert (config.lr, config.hidden_sizes) == (3e-4, (256, 256))
+    # 2000 epochs of 1 step of 6000: the 12 million environment steps of the paper's figure.
+    assert config.n_epochs * config.steps_per_epoch * config.batch_size == 12_000_000
 
 
 def test_the_buffer_of_fifty_tasks_fits_24_gib():

@@ -21,6 +21,7 @@ def test_ids() -> None:
         "MetaWorldMT10-v2",
         "MetaWorldMT50-v2",
         "MetaWorldCustom-v2",
+        "MazeLarge-10-v0",
     )
 
 
@@ -31,6 +32,7 @@ def test_ids() -> None:
         ("MetaWorldMT10-v2", (10, 39, 4, 500), 0.0),
         ("MetaWorldMT50-v2", (50, 39, 4, 500), 0.0),
         ("MetaWorldCustom-v2", (4, 39, 4, 500), 0.0),
+        ("MazeLarge-10-v0", (10, 4, 2, 600), -1.0),
     ],
 )
 def test_what_a_task_set_says(
@@ -98,6 +100,7 @@ def test_errors_name_what_is_allowed() -> None:
         ("MetaWorldMT10-v2", 0),
         ("MetaWorldMT10-v2", 7),
         ("MetaWorldCustom-v2", 1),
+        ("MazeLarge-10-v0", 6),
     ],
 )
 def test_gymnasium_makes_and_accepts_them(task_set_id: str, task: int) -> None:
