@@ -14,17 +14,22 @@ from typing import Any, SupportsFloat
 
 import mujoco
 import numpy as np
+import numpy.typing as npt
 from gymnasium.spaces import Box
 
+from environments.goal_marker import GoalMarker
+from environments.jaco_reach import view
 from environments.jaco_reach.tasks import (
     FAILURE_REWARD,
     GOAL_RADIUS,
     N_STAGES,
     STAY_STEPS_PER_STAGE,
     SUB_GOALS,
+    TASKS,
+    Position,
     ReachTask,
 )
-from environments.task_env import Action, Observation, ResumableEnv
+from environments.resumable_env import Action, Observation, ResumableEnv
 
 FRAME_SKIP = 4
 N_JOINTS = 6
@@ -54,10 +59,14 @@ class JacoReachEnv(ResumableEnv):
         self._ctrl = self.data.ctrl
         self._hand = self.data.xpos[self.model.body("link_hand").id]
         self._warnings = self.data.warning
-        self._goals = [SUB_GOALS[i] for i in task.sub_goals]
+        self._goals = _goals(task, start=SUB_GOALS[0])
         self._observation = np.zeros(OBSERVATION_SIZE)
         self.stage = 0
         self.steps_near_goal = 0
+        self._start = SUB_GOALS[0]
+        self._stage_before = 0
+        self._last_control_cost = math.nan
+        self._failed = False
 
     @property
     def hand_position(self) -> Observation:
@@ -66,7 +75,7 @@ class JacoReachEnv(ResumableEnv):
         return position
 
     @property
-    def goal(self) -> tuple[float, float, float]:
+    def goal(self) -> Position:
         """Position of the present stage's goal (m); after the last stage, of the last one's."""
         return self._goals[min(self.stage, N_STAGES - 1)]
 
@@ -77,11 +86,13 @@ class JacoReachEnv(ResumableEnv):
         self._qpos[:] += _POSITION_NOISE * noise[:N_JOINTS]
         self._qvel[:] += _VELOCITY_NOISE * noise[N_JOINTS:]
         mujoco.mj_forward(self.model, self.data)
-        if not self.task.sub_goals:
-            x, y, z = self._hand.tolist()
-            self._goals = [(x, y, z)] * N_STAGES
+        x, y, z = self._hand.tolist()
+        self._start = (x, y, z)
+        self._goals = _goals(self.task, start=self._start)
         self.stage = 0
         self.steps_near_goal = 0
+        self._last_control_cost = math.nan
+        self._failed = False
         return self._observe()
 
     def step(self, action: Action) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
@@ -90,6 +101,7 @@ class JacoReachEnv(ResumableEnv):
         mujoco.mj_step(self.model, self.data, nstep=FRAME_SKIP)
         if self._simulation_failed():
             # MuJoCo has put the arm back to its initial pose: the last good observation stands.
+            self._failed = True
             failure = {"success": 0.0, "any_subgoal": 0.0}
             return self._observation.copy(), FAILURE_REWARD, True, False, failure
         observation = self._observe()
@@ -101,7 +113,8 @@ class JacoReachEnv(ResumableEnv):
         """Ends the stage where its goal is reached, and works out the reward."""
         task = self.task
         distance = math.dist(self._hand.tolist(), self.goal)
-        stage_before = self.stage
+        self._stage_before = stage_before = self.stage
+        self._last_control_cost = cost = self._control_cost(action)
         reached = distance < GOAL_RADIUS
         if reached:
             self.steps_near_goal += 1
@@ -109,19 +122,46 @@ class JacoReachEnv(ResumableEnv):
                 self.stage += 1
             else:
                 self.stage = self.steps_near_goal // STAY_STEPS_PER_STAGE
-        reward = (
-            task.shift
-            - task.dense * distance
-            - task.time_penalty * max(N_STAGES - self.stage, 0)
-            - self._control_cost(action)
-        )
-        if self.stage > stage_before:
-            reward += task.bonus
+        reward = task.reward(distance, self.stage, self.stage > stage_before, cost)
         done = self.stage >= N_STAGES
         # The stay task starts at its goal: there, only all of its stages count as a sub-goal
         # reached, as in the paper's figure (jaco_reach.md, "Success").
         info = {"success": float(done), "any_subgoal": float(reached if task.sub_goals else done)}
         return observation, reward, done, False, info
+
+    def rewards_of_all_tasks(self) -> npt.NDArray[np.float64]:
+        """Returns what each task's reward function gives for the last step [5].
+
+        The stage is the one in which this episode began the step, which the step's observation
+        shows, for all tasks (jaco_reach.md, "Relabelling").
+
+        Raises:
+            RuntimeError: the episode has had no step yet.
+        """
+        if self._failed:
+            return np.full(len(TASKS), FAILURE_REWARD)
+        if math.isnan(self._last_control_cost):
+            raise RuntimeError("there is no last step: call step() first")
+        hand, stage, cost = self._hand.tolist(), self._stage_before, self._last_control_cost
+        rewards = np.empty(len(TASKS))
+        for j, task in enumerate(TASKS):
+            distance = math.dist(hand, _goals(task, start=self._start)[stage])
+            # The stay task's stages are in none of its terms, so that it needs no case of its own.
+            ended = distance < GOAL_RADIUS
+            rewards[j] = task.reward(distance, stage + ended, ended, cost)
+        return rewards
+
+    def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
+        """Returns the simulation."""
+        return self.model, self.data
+
+    def camera(self) -> mujoco.MjvCamera:
+        """Returns a camera that has the arm and the four sub-goals in view."""
+        return view.camera()
+
+    def goal_markers(self) -> list[GoalMarker]:
+        """Returns the goals of the task's stages."""
+        return view.goal_markers(self._goals, self.stage)
 
     def _control_cost(self, action: Action) -> float:
         a, v, acc = action.tolist(), self._qvel.tolist(), self._qacc.tolist()
@@ -141,3 +181,8 @@ class JacoReachEnv(ResumableEnv):
         observation[2 * N_JOINTS + min(self.stage, N_STAGES - 1)] = 1.0
         self._observation = observation
         return observation
+
+
+def _goals(task: ReachTask, start: Position) -> tuple[Position, ...]:
+    """Positions of the goals of a task's stages (m), of the stay task the hand's at reset."""
+    return task.goals or (start,) * N_STAGES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 from gymnasium.spaces import Box
@@ -15,6 +16,8 @@ from environments.task_set import OptionValue, TaskSet
 
 class JacoReachMT5(TaskSet):
     """The QMP reference's multistage reacher; `tasks.TASKS` is its table."""
+
+    relabels: ClassVar[bool] = True
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
         """Takes no options."""

@@ -14,6 +14,8 @@ what the shift and the time take from an episode, spread over its stages.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 
 N_STAGES = 3
 HORIZON = 200
@@ -26,7 +28,10 @@ FAILURE_REWARD = -100.0
 MIN_REWARD = -5.0
 """The smallest reward as the paper's UDS baseline takes it, for all tasks."""
 
-SUB_GOALS: tuple[tuple[float, float, float], ...] = (
+Position: TypeAlias = tuple[float, float, float]
+"""In the world (m)."""
+
+SUB_GOALS: tuple[Position, ...] = (
     (0.2, 0.3, 0.5),
     (0.3, 0.0, 0.3),
     (0.4, -0.3, 0.4),
@@ -51,6 +56,28 @@ class ReachTask:
     """Added each step."""
     bonus: float
     """Added at a step that ends a stage."""
+
+    @cached_property
+    def goals(self) -> tuple[Position, ...]:
+        """Positions of the goals by stage (m); empty: those of `stay` are the episode's own."""
+        return tuple(SUB_GOALS[i] for i in self.sub_goals)
+
+    def reward(self, distance: float, stage: int, ended: bool, control_cost: float) -> float:
+        """Returns a step's reward, by the formula at the top of this file.
+
+        Args:
+            distance: of the hand from the goal of the stage in which the step began (m).
+            stage: the stage after the step.
+            ended: whether the step ended a stage.
+            control_cost: the formula's last bracket.
+        """
+        reward = (
+            self.shift
+            - self.dense * distance
+            - self.time_penalty * max(N_STAGES - stage, 0)
+            - control_cost
+        )
+        return reward + self.bonus if ended else reward
 
 
 TASKS: tuple[ReachTask, ...] = (
