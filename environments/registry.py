@@ -17,6 +17,7 @@ _TASK_SETS: Mapping[str, str] = {
     "MetaWorldMT50-v2": "environments.metaworld_sets:MetaWorldMT50",
     "MetaWorldCustom-v2": "environments.metaworld_sets:MetaWorldCustom",
     "MazeLarge-10-v0": "environments.maze_large.task_set:MazeLarge10",
+    "Walker2dMT4-v0": "environments.walker2d.task_set:Walker2dMT4",
 }
 """Id -> module:class. Modules are imported when asked for."""
 

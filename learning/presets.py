@@ -59,6 +59,7 @@ _JACO_CODE = "QMP reference code, run.py, JacoReachMT5-v1"
 _MT10_CODE = "QMP reference code, run.py, MetaWorldMT10-v2"
 _MT50_CODE = "QMP reference code, run.py, MetaWorldMT50-v2"
 _MAZE_CODE = "QMP reference code, run.py, MazeLarge-10-v0"
+_WALKER_CODE = "QMP reference code, run.py, Walker2dMT4-v0"
 _TENTH = "chosen by us: evaluation costs at most a tenth of training's env steps"
 _WITH_EVALUATION = "chosen by us: with each evaluation"
 _CHEAP_STEPS = "chosen by us: its steps are cheaper than a process's messages"
@@ -151,6 +152,18 @@ TASK_SETS: dict[str, Preset] = {
         "evaluation_frequency": Value(40, _TENTH),
         "snapshot_frequency": Value(40, _WITH_EVALUATION),
     },
+    "Walker2dMT4-v0": {
+        "n_epochs": Value(2000, _WALKER_CODE),
+        "steps_per_epoch": Value(1, _WALKER_CODE),
+        "batch_size": Value(4000, _WALKER_CODE),
+        "gradient_steps_per_itr": Value(6000, _WALKER_CODE),
+        "min_buffer_size": Value(10_000, _WALKER_CODE),
+        "buffer_batch_size": Value(32, _WALKER_CODE),
+        "n_workers": Value(0, _CHEAP_STEPS),
+        "num_evaluation_episodes": Value(8, _TENTH + " (reference: 40 every epoch)"),
+        "evaluation_frequency": Value(40, _TENTH),
+        "snapshot_frequency": Value(40, _WITH_EVALUATION),
+    },
 }
 """What each task set overrides."""
 
@@ -165,6 +178,7 @@ N_TASKS: dict[str, int] = {
     "MetaWorldMT10-v2": 10,
     "MetaWorldMT50-v2": 50,
     "MazeLarge-10-v0": 10,
+    "Walker2dMT4-v0": 4,
 }
 """T of the task sets whose tasks are fixed; the others take the task names as option `tasks`."""
 

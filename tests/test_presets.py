@@ -78,6 +78,16 @@ def test_numbers_of_the_maze_reference_preset():
     assert config.n_epochs * config.steps_per_epoch * config.batch_size == 12_000_000
 
 
+def test_numbers_of_the_walker_reference_preset():
+    config = resolve("qmp_dnc", "Walker2dMT4-v0")
+    assert (config.n_epochs, config.steps_per_epoch, config.batch_size) == (2000, 1, 4000)
+    assert (config.gradient_steps_per_itr, config.buffer_batch_size) == (6000, 32)
+    assert (config.min_buffer_size, config.replay_buffer_size) == (10_000, 1_000_000)
+    assert (config.lr, config.hidden_sizes) == (3e-4, (256, 256))
+    # 2000 epochs of 1 step of 4000: the 8 million environment steps of the paper's figure.
+    assert config.n_epochs * config.steps_per_epoch * config.batch_size == 8_000_000
+
+
 def test_the_buffer_of_fifty_tasks_fits_24_gib():
     config = resolve("dnc_sac", "MetaWorldMT50-v2")
     # Observation and next observation of 39 numbers and the task's one-hot of 50 (if it is kept),

@@ -22,6 +22,7 @@ def test_ids() -> None:
         "MetaWorldMT50-v2",
         "MetaWorldCustom-v2",
         "MazeLarge-10-v0",
+        "Walker2dMT4-v0",
     )
 
 
@@ -33,6 +34,7 @@ def test_ids() -> None:
         ("MetaWorldMT50-v2", (50, 39, 4, 500), 0.0),
         ("MetaWorldCustom-v2", (4, 39, 4, 500), 0.0),
         ("MazeLarge-10-v0", (10, 4, 2, 600), -1.0),
+        ("Walker2dMT4-v0", (4, 17, 6, 1000), 0.0),
     ],
 )
 def test_what_a_task_set_says(
@@ -101,6 +103,7 @@ def test_errors_name_what_is_allowed() -> None:
         ("MetaWorldMT10-v2", 7),
         ("MetaWorldCustom-v2", 1),
         ("MazeLarge-10-v0", 6),
+        ("Walker2dMT4-v0", 3),
     ],
 )
 def test_gymnasium_makes_and_accepts_them(task_set_id: str, task: int) -> None:

@@ -1,0 +1,1 @@
+"""`Walker2dMT4-v0`: one planar walker goes forward, backward, stands, or crawls."""
