@@ -5,7 +5,6 @@ report: it is needed most where the set-up is broken. `python -m learning.doctor
 run.py cannot be imported.
 """
 
-import ctypes.util
 import importlib
 import importlib.metadata
 import os
@@ -160,10 +159,12 @@ def _cpu_has_bf16() -> bool:
 
 
 def _rendering() -> Line:
-    found = [name for name in ("EGL", "OSMesa") if ctypes.util.find_library(name)]
-    if found:
-        return Line("off-screen pictures", ", ".join(found), "ok")
-    return Line("off-screen pictures", "", "optional", "training needs none; apt install libegl1")
+    backends = importlib.import_module("environments.gl_backends")
+    for name, failure in backends.backend_failures().items():
+        if not failure:
+            return Line("off-screen pictures", name, "ok")
+    hint = f"training needs none; run.py render: as root, {backends.INSTALL_HINT}"
+    return Line("off-screen pictures", "", "optional", hint)
 
 
 def _cores() -> Line:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from environments import gl_backends
 from learning import doctor
 
 
@@ -85,6 +86,24 @@ def test_reports_even_when_garage_and_torch_cannot_be_imported(monkeypatch):
 def test_old_python_is_named(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 10, 0))
     assert line_of("Python").state == "wrong version"
+
+
+@pytest.mark.parametrize(
+    ("failures", "found", "state"),
+    [({"egl": ""}, "egl", "ok"), ({"egl": "x", "osmesa": ""}, "osmesa", "ok")],
+)
+def test_names_what_draws(monkeypatch, failures, found, state):
+    monkeypatch.setattr(gl_backends, "backend_failures", lambda: failures)
+    line = line_of("off-screen pictures")
+    assert (line.found, line.state) == (found, state)
+
+
+def test_says_how_to_get_what_draws(monkeypatch):
+    monkeypatch.setattr(gl_backends, "backend_failures", lambda: {"egl": "x", "osmesa": "y"})
+    line = line_of("off-screen pictures")
+    assert line.state == "optional"
+    assert "apt-get install libosmesa6" in line.hint
+    assert doctor.main() == 0
 
 
 def test_pins_are_read(tmp_path):

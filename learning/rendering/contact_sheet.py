@@ -15,8 +15,8 @@ from learning.rendering.lettering import FAINT, INK, PAPER, caption, fitting_fon
 
 _COLOURS = 128
 """Of the file's palette: half the size of true colour, and no visible loss."""
-_GAP = 4
-_HEAD = 46
+GAP = 4
+HEAD = 46
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -64,21 +64,21 @@ def write_contact_sheet(
         subtitle: The second.
         layout: The sizes.
     """
-    width = layout.names + layout.columns * (layout.width + _GAP)
-    height = _HEAD + len(rows) * (layout.height + _GAP)
+    width = layout.names + layout.columns * (layout.width + GAP)
+    height = HEAD + len(rows) * (layout.height + GAP)
     sheet = Image.new("RGB", (width, height), PAPER)
     drawing = ImageDraw.Draw(sheet)
     drawing.text((6, 4), title, font=font(18), fill=INK)
     drawing.text((6, 27), subtitle, font=fitting_font(subtitle, width - 12, 12), fill=FAINT)
     for row, (name, stills) in enumerate(rows):
-        top = _HEAD + row * (layout.height + _GAP)
+        top = HEAD + row * (layout.height + GAP)
         _write_name(drawing, name, top, layout)
         for column, still in enumerate(stills):
             small = Image.fromarray(still.picture).resize(
                 (layout.width, layout.height), Image.Resampling.LANCZOS
             )
             caption(small, f"step {still.step}", success=still.success)
-            sheet.paste(small, (layout.names + column * (layout.width + _GAP), top))
+            sheet.paste(small, (layout.names + column * (layout.width + GAP), top))
     path.parent.mkdir(parents=True, exist_ok=True)
     palette = sheet.quantize(_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     palette.save(path, optimize=True)
