@@ -1,4 +1,4 @@
-"""One Meta-World task with its 50 goals, seeded and forgetful, as Meta-World itself is not.
+"""One Meta-World task with its list of goals, seeded and forgetful, as Meta-World itself is not.
 
 Meta-World 3.1.1 draws goals from NumPy's global generator and ignores `reset(seed=...)`. Here the
 goals and the choice among them come from this environment's `np_random`, by Meta-World's own
@@ -17,9 +17,9 @@ import numpy.typing as npt
 from gymnasium.spaces import Box
 from metaworld.env_dict import ALL_V3_ENVIRONMENTS
 
-from environments.task_env import Action, Observation, ResumableEnv
+from environments.goal_marker import GoalMarker
+from environments.resumable_env import Action, Observation, ResumableEnv
 
-N_GOALS = 50
 OBSERVATION_SIZE = 39
 ACTION_SIZE = 4
 _MOVED = ("body_pos", "body_quat", "site_pos", "site_quat")
@@ -28,14 +28,15 @@ positions; the orientations cost nothing more)."""
 
 
 class MetaWorldEnv(ResumableEnv):
-    """A Meta-World environment class, its goal visible, drawn out of `N_GOALS` at each reset."""
+    """A Meta-World environment class, its goal visible, one of the run's list at each reset."""
 
-    def __init__(self, task_name: str, reward_version: str) -> None:
+    def __init__(self, task_name: str, reward_version: str, *, n_goals: int) -> None:
         """Builds the simulation.
 
         Args:
             task_name: Meta-World's name without the `-v3` ending.
             reward_version: `v1` or `v2`, Meta-World's `reward_function_version`.
+            n_goals: length of the list (>= 1); Meta-World's own is 50, and 1 is a fixed goal.
         """
         # Any: this module handles attributes that Meta-World's types do not show.
         env: Any = ALL_V3_ENVIRONMENTS[f"{task_name}-v3"](reward_function_version=reward_version)
@@ -45,6 +46,7 @@ class MetaWorldEnv(ResumableEnv):
         env.__dict__.pop("sawyer_observation_space", None)  # cached with the goal hidden
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
         self.action_space = Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
+        self.n_goals = n_goals
         self.simulation = env
         self._attributes = {name: _detached(value) for name, value in vars(env).items()}
         self._moved = {name: getattr(env.model, name).copy() for name in _MOVED}
@@ -52,26 +54,26 @@ class MetaWorldEnv(ResumableEnv):
 
     @property
     def goals(self) -> npt.NDArray[np.float64]:
-        """The run's goals [50, 3, 6 or so]: where objects start and where they shall go (m)."""
+        """The run's goals [n_goals, 3, 6 or so]: where objects start and shall go (m)."""
         return self._goals.copy()
 
     def draw_run(self) -> None:
-        """Draws the 50 goals, as Meta-World's `_make_tasks` does but from `np_random`."""
+        """Draws the goals, as Meta-World's `_make_tasks` does but from `np_random`."""
         env = self.simulation
         self._restore()
         env.np_random = self.np_random
         env.seeded_rand_vec = True
         env._freeze_rand_vec = False
-        # Which goals are drawn depends on no simulation, so the 50 resets need none.
+        # Which goals are drawn depends on no simulation, so the resets need none.
         env.do_simulation = lambda ctrl, n_frames: None
         goals = []
-        for _ in range(N_GOALS):
+        for _ in range(self.n_goals):
             env.reset_model()
             goals.append(np.array(env._last_rand_vec, dtype=np.float64))
         self._goals = np.stack(goals)
 
     def get_run_state(self) -> npt.NDArray[np.float64]:
-        """Returns the goals [50, G]."""
+        """Returns the goals [n_goals, G]."""
         return self.goals
 
     def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
@@ -80,7 +82,7 @@ class MetaWorldEnv(ResumableEnv):
         Raises:
             ValueError: these are not goals of this task.
         """
-        shape = (N_GOALS, self.simulation._random_reset_space.low.size)
+        shape = (self.n_goals, self.simulation._random_reset_space.low.size)
         if state.shape != shape:
             raise ValueError(f"the state's goals have shape {state.shape}, this task's {shape}")
         super().set_run_state(state)
@@ -91,7 +93,7 @@ class MetaWorldEnv(ResumableEnv):
         self._restore()
         env = self.simulation
         env._freeze_rand_vec = True
-        env._last_rand_vec = self._goals[self.np_random.integers(N_GOALS)].copy()
+        env._last_rand_vec = self._goals[self.np_random.integers(self.n_goals)].copy()
         observation: Observation = env.reset()[0]
         return observation
 
@@ -101,6 +103,22 @@ class MetaWorldEnv(ResumableEnv):
             self.simulation.step(action)
         )
         return result
+
+    def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
+        """Returns Meta-World's simulation."""
+        return self.simulation.model, self.simulation.data
+
+    def camera(self) -> mujoco.MjvCamera:
+        """Returns a camera that has the arm's hand and the table in view."""
+        camera = mujoco.MjvCamera()
+        camera.lookat[:] = (0.0, 0.65, 0.15)
+        camera.distance, camera.azimuth, camera.elevation = 1.4, 145.0, -30.0
+        return camera
+
+    def goal_markers(self) -> list[GoalMarker]:
+        """Returns the goal that the observation shows."""
+        x, y, z = self.simulation._target_pos.tolist()
+        return [GoalMarker(position=(x, y, z), radius=0.025)]
 
     def close(self) -> None:
         """Frees Meta-World's renderer."""

@@ -1,4 +1,4 @@
-"""Meta-World's MT10 and MT50, and any list of its tasks (docs/environments/metaworld.md)."""
+"""Meta-World's MT10, MT25 and MT50, and any list of its tasks (docs/environments/metaworld.md)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,37 @@ import numpy as np
 from gymnasium.spaces import Box
 
 from environments import metaworld_tasks
-from environments.task_env import ResumableEnv
-from environments.task_set import OptionTable, OptionValue, TaskSet
+from environments.options import Option, OptionTable, OptionValue
+from environments.resumable_env import ResumableEnv
+from environments.task_set import TaskSet
 
-HORIZON = 500
 _OBSERVATION_SIZE = 39
 _ACTION_SIZE = 4
-_REWARD_VERSION: OptionTable = {"reward_version": ("v2", ("v2", "v1"))}
+_OPTIONS: Mapping[str, Option] = {
+    "reward_version": Option(
+        default="v2",
+        allowed=("v2", "v1"),
+        help="Meta-World's reward functions, which also judge success.",
+    ),
+    "reward": Option(
+        default="dense",
+        allowed=("dense", "sparse"),
+        help="Meta-World's own, or 1 at success, which ends the episode.",
+    ),
+    # Meta-World itself refuses a step beyond its 500.
+    "horizon": Option(
+        default=500, at_least=1, at_most=500, help="Time limit of an episode (steps)."
+    ),
+    "n_goals": Option(
+        default=50, at_least=1, help="Goals a task, drawn from its seed; 1: a fixed goal."
+    ),
+}
 
 
 class MetaWorldTaskSet(TaskSet):
-    """Any Meta-World tasks in the multi-task convention: goal visible, 50 goals, 500 steps."""
+    """Any Meta-World tasks, the goal visible; by default 50 goals, 500 steps, dense rewards."""
 
-    OPTIONS: ClassVar[OptionTable] = _REWARD_VERSION
+    OPTIONS: ClassVar[OptionTable] = _OPTIONS
     PACKAGES: ClassVar[tuple[str, ...]] = (*TaskSet.PACKAGES, "metaworld")
 
     def __init__(
@@ -35,7 +53,7 @@ class MetaWorldTaskSet(TaskSet):
 
         Args:
             task_set_id: the id it is registered by.
-            options: `reward_version`, and whatever a subclass adds.
+            options: a value for each of `OPTIONS`.
             task_names: Meta-World's names without version ending, none twice.
 
         Raises:
@@ -50,39 +68,61 @@ class MetaWorldTaskSet(TaskSet):
         self.task_names = tuple(task_names)
         self.observation_space = Box(-np.inf, np.inf, (_OBSERVATION_SIZE,), np.float64)
         self.action_space = Box(-1.0, 1.0, (_ACTION_SIZE,), np.float32)
-        self.max_episode_steps = HORIZON
+        self.max_episode_steps = int(options["horizon"])
         self.has_subgoals = False
         self.success_rule = "Meta-World's success at any step of the episode"
         self.min_reward = (0.0,) * len(self.task_names)
+        self._sparse = options["reward"] == "sparse"
 
     def protocol(self) -> dict[str, OptionValue]:
-        """Adds how goals are drawn and shown, and what ends an episode."""
+        """Adds how goals are drawn and shown, what a step pays, and what ends an episode."""
         card = super().protocol()
-        card["goals"] = "50 a task, drawn from the task's seed; one of them at random an episode"
+        n_goals, version = self.options["n_goals"], self.options["reward_version"]
+        card["goals"] = f"{n_goals} a task, drawn from the task's seed; " + (
+            "one of them at random an episode" if n_goals != 1 else "the same in every episode"
+        )
         card["goal_observable"] = True
-        card["terminates_on_success"] = False
+        card["reward_rule"] = (
+            f"1 at success by Meta-World's {version} reward function, 0 elsewhere"
+            if self._sparse
+            else f"Meta-World's {version} reward function"
+        )
+        card["terminates_on_success"] = self._sparse
         return card
 
     def _make_task(self, task: int) -> ResumableEnv:
         # Meta-World takes long to import, and only who makes its environments needs it.
         from environments.metaworld_env import MetaWorldEnv  # noqa: PLC0415
+        from environments.metaworld_sparse import SparseMetaWorldEnv  # noqa: PLC0415
 
-        return MetaWorldEnv(self.task_names[task], str(self.options["reward_version"]))
+        return (SparseMetaWorldEnv if self._sparse else MetaWorldEnv)(
+            self.task_names[task],
+            str(self.options["reward_version"]),
+            n_goals=int(self.options["n_goals"]),
+        )
 
 
 class MetaWorldMT10(MetaWorldTaskSet):
     """`MetaWorldMT10-v2`: Meta-World's MT10."""
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes the option `reward_version`."""
+        """Takes a value for each of `OPTIONS`."""
         super().__init__(task_set_id, options, task_names=metaworld_tasks.MT10)
+
+
+class MetaWorldMT25(MetaWorldTaskSet):
+    """`MetaWorldMT25-v2`: Meta-World's MT25, MT10 among them."""
+
+    def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
+        """Takes a value for each of `OPTIONS`."""
+        super().__init__(task_set_id, options, task_names=metaworld_tasks.MT25)
 
 
 class MetaWorldMT50(MetaWorldTaskSet):
     """`MetaWorldMT50-v2`: all of Meta-World's tasks."""
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes the option `reward_version`."""
+        """Takes a value for each of `OPTIONS`."""
         super().__init__(task_set_id, options, task_names=metaworld_tasks.MT50)
 
 
@@ -90,11 +130,19 @@ class MetaWorldCustom(MetaWorldTaskSet):
     """`MetaWorldCustom-v2`: the tasks that the option `tasks` lists, separated by commas."""
 
     OPTIONS: ClassVar[OptionTable] = {
-        **_REWARD_VERSION,
-        "tasks": ("door-open,door-close,drawer-open,drawer-close", ()),
+        **_OPTIONS,
+        "tasks": Option(
+            default="door-open,door-close,drawer-open,drawer-close",
+            help="Meta-World's names, with or without -v2 or -v3, separated by commas.",
+        ),
     }
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes the options `reward_version` and `tasks`."""
-        names = [name.strip() for name in str(options["tasks"]).split(",")]
+        """Takes a value for each of `OPTIONS`."""
+        names = [
+            name.strip().removesuffix("-v2").removesuffix("-v3")
+            for name in str(options["tasks"]).split(",")
+        ]
+        # One way of writing, so that protocol cards of the same tasks are the same.
+        options = {**options, "tasks": ",".join(names)}
         super().__init__(task_set_id, options, task_names=names)

@@ -16,6 +16,26 @@ MT10: tuple[str, ...] = (
 )
 """The ten tasks of MT10 in Meta-World's order, without the version ending."""
 
+MT25: tuple[str, ...] = (
+    *MT10,
+    "coffee-pull",
+    "pick-out-of-hole",
+    "disassemble",
+    "pick-place-wall",
+    "basketball",
+    "stick-pull",
+    "button-press-wall",
+    "faucet-open",
+    "door-lock",
+    "lever-pull",
+    "sweep-into",
+    "faucet-close",
+    "coffee-button",
+    "button-press-topdown-wall",
+    "dial-turn",
+)
+"""The 25 tasks of MT25 in Meta-World's order: MT10 and fifteen more."""
+
 MT50: tuple[str, ...] = (
     "assembly",
     "basketball",

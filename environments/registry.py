@@ -14,6 +14,7 @@ from environments.task_set import TaskSet
 _TASK_SETS: Mapping[str, str] = {
     "JacoReachMT5-v1": "environments.jaco_reach.task_set:JacoReachMT5",
     "MetaWorldMT10-v2": "environments.metaworld_sets:MetaWorldMT10",
+    "MetaWorldMT25-v2": "environments.metaworld_sets:MetaWorldMT25",
     "MetaWorldMT50-v2": "environments.metaworld_sets:MetaWorldMT50",
     "MetaWorldCustom-v2": "environments.metaworld_sets:MetaWorldCustom",
     "MazeLarge-10-v0": "environments.maze_large.task_set:MazeLarge10",

@@ -6,7 +6,8 @@ method on a task set. No hyperparameter has a default anywhere else.
 Rules of our own choice, where the reference's number is not taken:
 - Evaluation costs at most a tenth of the training's environment steps (episodes x horizon, twice
   for a mixture, against evaluation_frequency epochs); tests/test_presets.py holds the table to it.
-  The reference's reacher preset evaluates 20 steps for each step that it trains on.
+  The reference's reacher preset evaluates 20 steps for each step that it trains on. A task set's
+  default horizon is its longest, so that this holds for its other horizons too.
 - With separate networks the batch is per task; where the reference's number is a total over tasks
   (its Meta-World presets are for a shared network) the paper's number per task is taken.
 """
@@ -57,6 +58,7 @@ _OURS = "chosen by us"
 _COMMON_CODE = "QMP reference code, run.py"
 _JACO_CODE = "QMP reference code, run.py, JacoReachMT5-v1"
 _MT10_CODE = "QMP reference code, run.py, MetaWorldMT10-v2"
+_AS_MT10 = "chosen by us: as much a task as the reference's MT10"
 _MT50_CODE = "QMP reference code, run.py, MetaWorldMT50-v2"
 _MAZE_CODE = "QMP reference code, run.py, MazeLarge-10-v0"
 _WALKER_CODE = "QMP reference code, run.py, Walker2dMT4-v0"
@@ -118,6 +120,12 @@ TASK_SETS: dict[str, Preset] = {
         "gradient_steps_per_itr": Value(500, _MT10_CODE),
         "num_evaluation_episodes": Value(50, _TENTH + " (reference: 100 every epoch)"),
     },
+    "MetaWorldMT25-v2": {
+        **_META_WORLD,
+        "batch_size": Value(12_500, _AS_MT10),
+        "gradient_steps_per_itr": Value(1250, _AS_MT10),
+        "num_evaluation_episodes": Value(125, _TENTH),
+    },
     "MetaWorldMT50-v2": {
         **_META_WORLD,
         "steps_per_epoch": Value(8, _MT50_CODE),
@@ -169,6 +177,7 @@ TASK_SETS: dict[str, Preset] = {
 
 PAIRS: dict[tuple[str, str], Preset] = {
     ("qmp_dnc", "MetaWorldMT10-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
+    ("qmp_dnc", "MetaWorldMT25-v2"): {"own_policy_floor": Value(0.7, _FLOOR + ", on MT10, MT50")},
     ("qmp_dnc", "MetaWorldMT50-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
 }
 """What a method overrides on a task set."""
@@ -176,6 +185,7 @@ PAIRS: dict[tuple[str, str], Preset] = {
 N_TASKS: dict[str, int] = {
     "JacoReachMT5-v1": 5,
     "MetaWorldMT10-v2": 10,
+    "MetaWorldMT25-v2": 25,
     "MetaWorldMT50-v2": 50,
     "MazeLarge-10-v0": 10,
     "Walker2dMT4-v0": 4,

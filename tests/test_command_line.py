@@ -53,7 +53,7 @@ def test_help_lists_methods_first_and_says_what_they_are():
     result = call("--help")
     assert result.exit_code == 0
     commands = [line.split()[0] for line in result.output.split("Commands:")[1].split("\n") if line]
-    assert commands == [*METHODS, "envs", "resume", "eval", "plot", "doctor"]
+    assert commands == [*METHODS, "envs", "resume", "eval", "plot", "render", "doctor"]
     assert "QMP: the Q-switch" in result.output
 
 
@@ -102,10 +102,24 @@ def test_dry_run_shows_each_value_with_its_source(experiments):
 def test_task_set_options_reach_the_config():
     args = ["--env=MetaWorldCustom-v2", "--reward_version=v1", "--dry_run"]
     shown = json.loads(call("dnc_sac", *args, "--tasks", "door-open", "push").output)
-    assert shown["env_options"]["value"] == {"reward_version": "v1", "tasks": "door-open,push"}
+    assert shown["env_options"]["value"] == {
+        "reward_version": "v1",
+        "reward": "dense",
+        "horizon": 500,
+        "n_goals": 50,
+        "tasks": "door-open,push",
+    }
     assert shown["batch_size"]["value"] == 1000
     # Without --tasks, the task set's own four.
     assert json.loads(call("dnc_sac", *args).output)["batch_size"]["value"] == 2000
+
+
+def test_numbers_among_the_task_sets_options():
+    args = ["--env=MetaWorldMT10-v2", "--horizon", "150", "--n_goals=1", "--reward", "sparse"]
+    shown = json.loads(call("dnc_sac", *args, "--dry_run").output)["env_options"]["value"]
+    assert shown == {"reward_version": "v2", "reward": "sparse", "horizon": 150, "n_goals": 1}
+    output = call("dnc_sac", "--env=MetaWorldMT10-v2", "--help").output
+    assert "Time limit of an episode (steps).  [an integer from 1 to 500; default: 500]" in output
 
 
 def test_the_same_numbers_in_both_forms():
@@ -138,6 +152,12 @@ def test_the_same_numbers_in_both_forms():
             ["qmp_dnc", "--env=MetaWorldMT10-v2", "--reward_version=v3"],
             ["'v3': allowed is one of v2, v1"],
         ),
+        (
+            ["qmp_dnc", "--env=MetaWorldMT10-v2", "--horizon=501"],
+            ["'--horizon'", "'501': allowed is an integer from 1 to 500"],
+        ),
+        (["dnc_sac", "--env=MetaWorldMT10-v2", "--horizon=2.5"], ["'2.5': allowed is an integer"]),
+        (["dnc_sac", "--env=MetaWorldMT10-v2", "--n_goals=0"], ["an integer, at least 1"]),
         (["qmp_dnc", "--env=MetaWorldCustom-v2", "--tasks=foo"], ["foo", "drawer-open"]),
         (["envs", "Jaco"], ["unknown environment 'Jaco'", *TASK_SETS]),
         (["resume", "/no/such/folder"], ["does not exist"]),

@@ -30,6 +30,9 @@ def test_gives_every_field_once_and_its_source(method, env):
 def test_evaluation_costs_at_most_a_tenth_of_training(method, env):
     config = resolved(method, env).config
     horizon = environments.make_task_set(env).max_episode_steps
+    # Where the horizon is an option, the default is the longest, and so the dearest.
+    for name, option in environments.task_set_options(env).items():
+        assert name != "horizon" or option.at_most == option.default == horizon
     policies = 2 if METHODS[method].behaviour != "own" else 1
     cost = config.num_evaluation_episodes * horizon * policies
     training = config.evaluation_frequency * config.steps_per_epoch * config.batch_size
@@ -76,6 +79,14 @@ def test_numbers_of_the_maze_reference_preset():
     assert (config.lr, config.hidden_sizes) == (3e-4, (256, 256))
     # 2000 epochs of 1 step of 6000: the 12 million environment steps of the paper's figure.
     assert config.n_epochs * config.steps_per_epoch * config.batch_size == 12_000_000
+
+
+def test_mt25_is_as_mt10_by_task():
+    ten, more = (resolve("qmp_dnc", f"MetaWorldMT{n}-v2") for n in (10, 25))
+    for name in ("batch_size", "gradient_steps_per_itr", "num_evaluation_episodes"):
+        assert getattr(more, name) / 25 == getattr(ten, name) / 10
+    for name in ("lr", "buffer_batch_size", "min_buffer_size", "own_policy_floor", "hidden_sizes"):
+        assert getattr(more, name) == getattr(ten, name)
 
 
 def test_numbers_of_the_walker_reference_preset():

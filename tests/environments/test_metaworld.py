@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 from gymnasium.utils import seeding
-from metaworld.env_dict import ALL_V3_ENVIRONMENTS, MT10_V3, MT50_V3
+from metaworld.env_dict import ALL_V3_ENVIRONMENTS, MT10_V3, MT25_V3, MT50_V3
 
 from environments import TaskEnv, make_task_set
-from environments.metaworld_env import N_GOALS, MetaWorldEnv
-from environments.metaworld_tasks import MT10, MT50
+from environments.metaworld_env import MetaWorldEnv
+from environments.metaworld_tasks import MT10, MT25, MT50
 
 
 def make(task_name: str, reward_version: str = "v2") -> TaskEnv:
@@ -39,6 +39,7 @@ def random_actions(seed: int, n: int) -> np.ndarray:
 
 def test_names_are_meta_worlds() -> None:
     assert tuple(f"{name}-v3" for name in MT10) == tuple(MT10_V3)
+    assert tuple(f"{name}-v3" for name in MT25) == tuple(MT25_V3)
     assert tuple(f"{name}-v3" for name in MT50) == tuple(MT50_V3)
 
 
@@ -76,7 +77,7 @@ def test_goals_are_those_that_meta_worlds_own_reset_draws(task_name: str) -> Non
     env = make(task_name)
     env.reset(seed=4)
     goals = raw_of(env).goals
-    assert len(np.unique(goals, axis=0)) == len(goals) == N_GOALS == 50
+    assert len(np.unique(goals, axis=0)) == len(goals) == 50
     fresh = fresh_from_meta_world(task_name, "v2", goals[0])
     fresh._freeze_rand_vec, fresh.seeded_rand_vec = False, True
     fresh.np_random = seeding.np_random(4)[0]

@@ -19,6 +19,7 @@ def test_ids() -> None:
     assert task_set_ids() == (
         "JacoReachMT5-v1",
         "MetaWorldMT10-v2",
+        "MetaWorldMT25-v2",
         "MetaWorldMT50-v2",
         "MetaWorldCustom-v2",
         "MazeLarge-10-v0",
@@ -31,6 +32,7 @@ def test_ids() -> None:
     [
         ("JacoReachMT5-v1", (5, 15, 6, 200), -5.0),
         ("MetaWorldMT10-v2", (10, 39, 4, 500), 0.0),
+        ("MetaWorldMT25-v2", (25, 39, 4, 500), 0.0),
         ("MetaWorldMT50-v2", (50, 39, 4, 500), 0.0),
         ("MetaWorldCustom-v2", (4, 39, 4, 500), 0.0),
         ("MazeLarge-10-v0", (10, 4, 2, 600), -1.0),
@@ -64,10 +66,12 @@ def test_options() -> None:
     option = task_set_options("MetaWorldMT10-v2")["reward_version"]
     assert (option.default, option.allowed) == ("v2", ("v2", "v1"))
     task_set = make_task_set("MetaWorldMT10-v2", reward_version="v1")
-    assert task_set.options == {"reward_version": "v1"}
+    defaults = {"reward": "dense", "horizon": 500, "n_goals": 50}
+    assert task_set.options == {"reward_version": "v1", **defaults}
     assert task_set.protocol()["reward_version"] == "v1"
-    custom = make_task_set("MetaWorldCustom-v2", tasks="reach, push")
-    assert custom.task_names == ("reach", "push")
+    custom = make_task_set("MetaWorldCustom-v2", tasks="reach, push-v3,door-open-v2")
+    assert custom.task_names == ("reach", "push", "door-open")
+    assert custom.options["tasks"] == custom.protocol()["tasks"] == "reach,push,door-open"
 
 
 def test_errors_name_what_is_allowed() -> None:
@@ -75,8 +79,8 @@ def test_errors_name_what_is_allowed() -> None:
         make_task_set("Jaco")
     with pytest.raises(ValueError, match="allowed: JacoReachMT5-v1"):
         task_set_options("Jaco")
-    with pytest.raises(ValueError, match="no option 'reward'; its options: reward_version"):
-        make_task_set("MetaWorldMT10-v2", reward="v1")
+    with pytest.raises(ValueError, match="no option 'rewards'; its options: horizon, n_goals"):
+        make_task_set("MetaWorldMT10-v2", rewards="v1")
     with pytest.raises(ValueError, match="no option 'reward_version'; its options: none"):
         make_task_set("JacoReachMT5-v1", reward_version="v1")
     with pytest.raises(
@@ -85,12 +89,18 @@ def test_errors_name_what_is_allowed() -> None:
         make_task_set("MetaWorldMT10-v2", reward_version="v3")
     with pytest.raises(ValueError, match="tasks=3 is not allowed; allowed: a text"):
         make_task_set("MetaWorldCustom-v2", tasks=3)
+    with pytest.raises(
+        ValueError, match=r"horizon=501 is not allowed; .* an integer from 1 to 500"
+    ):
+        make_task_set("MetaWorldMT50-v2", horizon=501)
+    with pytest.raises(ValueError, match=r"n_goals=0 is not allowed; .* an integer, at least 1"):
+        make_task_set("MetaWorldCustom-v2", n_goals=0)
     with pytest.raises(ValueError, match="no task 5; its tasks: 0 reach-0-1-2, 1 reach-0-1-3"):
         make_task_set("JacoReachMT5-v1").make(5)
     with pytest.raises(ValueError, match=r"unknown task 'dor-open'; .*assembly, .*window-close"):
         make_task_set("MetaWorldCustom-v2", tasks="door-open,dor-open")
     with pytest.raises(ValueError, match="each task once"):
-        make_task_set("MetaWorldCustom-v2", tasks="reach,reach")
+        make_task_set("MetaWorldCustom-v2", tasks="reach,reach-v3")
 
 
 @pytest.mark.filterwarnings(UNBOUNDED, WRAPPED)
