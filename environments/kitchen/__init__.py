@@ -1,0 +1,1 @@
+"""The Franka kitchen tasks of the QMP paper (docs/environments/kitchen.md)."""
