@@ -42,6 +42,7 @@ _FRAME = """
       <joint name="x" axis="1 0 0"/>
       <joint name="y" axis="0 1 0"/>
       <geom name="particle" type="sphere" size=".1" contype="1" rgba=".15 .3 .8 1"/>
+      <site name="particle" size=".2" rgba=".15 .3 .8 .4"/>
     </body>
   </worldbody>
   <actuator>
