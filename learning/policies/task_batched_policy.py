@@ -72,7 +72,8 @@ class TaskBatchedPolicy(Policy, abc.ABC):
     @functools.cached_property
     def _multiply_adds_per_row(self) -> int:
         """About as many as weights are used for one observation: here, one network of T."""
-        return sum(parameter.numel() for parameter in self.parameters()) // self.n_tasks
+        total: int = sum(parameter.numel() for parameter in self.parameters())
+        return total // self.n_tasks
 
     @abc.abstractmethod
     def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
