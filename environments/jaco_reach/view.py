@@ -13,8 +13,8 @@ from environments.jaco_reach.tasks import GOAL_RADIUS, Position
 def camera() -> mujoco.MjvCamera:
     """Returns a camera that has the arm and the four sub-goals in view."""
     view = mujoco.MjvCamera()
-    view.lookat[:] = (0.2, 0.0, 0.3)
-    view.distance, view.azimuth, view.elevation = 1.5, 145.0, -20.0
+    view.lookat[:] = (0.2, 0.0, 0.38)
+    view.distance, view.azimuth, view.elevation = 1.5, 150.0, -18.0
     return view
 
 
