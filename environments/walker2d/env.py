@@ -63,7 +63,7 @@ class Walker2dEnv(ResumableEnv):
         self._foot = self.data.xpos[self.model.body("foot").id]
         self._foot_left = self.data.xpos[self.model.body("foot_left").id]
         self._push = self.data.xfrc_applied
-        self._warnings = self.data.warning
+        self._fatal_warnings = [self.data.warning[kind] for kind in _FATAL_WARNINGS]
         self._observation = np.zeros(OBSERVATION_SIZE)
         self._motion: Motion | None = None
         self.steps = 0
@@ -85,7 +85,7 @@ class Walker2dEnv(ResumableEnv):
         before = self._qpos.tolist()
         self._ctrl[:] = action
         mujoco.mj_step(self.model, self.data, nstep=FRAME_SKIP)
-        if any([self._warnings[kind].number for kind in _FATAL_WARNINGS]):
+        if any([warning.number for warning in self._fatal_warnings]):
             # MuJoCo has put the walker back to its initial pose: the last observation stands.
             self._motion = None
             return self._observation.copy(), FAILURE_REWARD, True, False, {"success": 0.0}
@@ -124,14 +124,15 @@ class Walker2dEnv(ResumableEnv):
 
     def _measure(self, before: list[float], after: list[float], action: Action) -> Motion:
         """Works out what the rewards see from the positions around the step."""
-        contacts = self.data.contact.geom if self.data.ncon else ()
+        # Flat lists: numpy's own search costs more than the rest of this.
+        touching = self.data.contact.geom.ravel().tolist() if self.data.ncon else ()
         return Motion(
             speed=(after[0] - before[0]) / self._duration,
             angle=after[2],
             height=float(self._torso[2] - max(self._foot[2], self._foot_left[2])),
             foot_speed=sum([abs(after[j] - before[j]) for j in _FEET]) / self._duration,
             effort=sum([a * a for a in action.tolist()]),
-            touches_ceiling=any([self._ceiling in pair for pair in contacts]),
+            touches_ceiling=self._ceiling in touching,
         )
 
     def _push_or_not(self) -> None:
@@ -145,8 +146,7 @@ class Walker2dEnv(ResumableEnv):
     def _observe(self) -> Observation:
         observation = np.empty(OBSERVATION_SIZE)
         observation[: N_POSITIONS - 1] = self._qpos[1:]
-        np.clip(
-            self._qvel, -MAX_OBSERVED_SPEED, MAX_OBSERVED_SPEED, out=observation[N_POSITIONS - 1 :]
-        )
+        speeds = np.maximum(self._qvel, -MAX_OBSERVED_SPEED)
+        np.minimum(speeds, MAX_OBSERVED_SPEED, out=observation[N_POSITIONS - 1 :])
         self._observation = observation
         return observation
