@@ -14,7 +14,8 @@ class Option:
     """An option's default, what else it may be, and its help."""
 
     default: OptionValue
-    """Its type is the type of all values; true and false are no numbers here."""
+    """Its type is the type of all values, but an integer may stand for a float; true and false
+    are no numbers here."""
     allowed: tuple[OptionValue, ...] = ()
     """The allowed values; empty: all of the type, within the bounds."""
     at_least: float | None = None
@@ -26,7 +27,10 @@ class Option:
 
     def admits(self, value: object) -> bool:
         """Whether `value` is allowed. What only the task set can judge counts as allowed."""
-        if type(value) is not type(self.default) or (self.allowed and value not in self.allowed):
+        kind = type(self.default)
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            return False
+        if self.allowed and value not in self.allowed:
             return False
         if isinstance(value, bool) or not isinstance(value, int | float):
             return True
@@ -65,13 +69,5 @@ class Option:
         return noun if self.at_most is None else f"{noun}, at most {self.at_most:g}"
 
 
-OptionTable: TypeAlias = Mapping[str, Option | tuple[OptionValue, tuple[OptionValue, ...]]]
-"""Options by name; a pair (default, allowed values) is short for an `Option` of just these."""
-
-
-def full_options(table: OptionTable) -> dict[str, Option]:
-    """Returns the table with its pairs written out as `Option`s."""
-    return {
-        name: entry if isinstance(entry, Option) else Option(default=entry[0], allowed=entry[1])
-        for name, entry in table.items()
-    }
+OptionTable: TypeAlias = Mapping[str, Option]
+"""Options by name."""

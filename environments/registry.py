@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import gymnasium
 
-from environments.options import Option, OptionValue, full_options
+from environments.options import Option, OptionValue
 from environments.task_env import TaskEnv
 from environments.task_set import TaskSet
 
@@ -34,7 +34,7 @@ def task_set_options(task_set_id: str) -> dict[str, Option]:
     Raises:
         ValueError: unknown id; the message names the allowed ones.
     """
-    return full_options(_task_set_class(task_set_id).OPTIONS)
+    return dict(_task_set_class(task_set_id).OPTIONS)
 
 
 def make_task_set(task_set_id: str, **options: OptionValue) -> TaskSet:
@@ -59,7 +59,11 @@ def make_task_set(task_set_id: str, **options: OptionValue) -> TaskSet:
             raise ValueError(
                 f"{task_set_id}: {name}={value!r} is not allowed; allowed: {table[name]}"
             )
-    resolved = {name: options.get(name, option.default) for name, option in table.items()}
+    resolved: dict[str, OptionValue] = {
+        # An integer that stands for a float becomes one, so that cards are written alike.
+        name: type(option.default)(options.get(name, option.default))
+        for name, option in table.items()
+    }
     return _task_set_class(task_set_id)(task_set_id, resolved)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from environments.options import Option, full_options
+from environments import make_task_set
+from environments.options import Option
 
 HORIZON = Option(default=500, at_least=1, at_most=500)
 VERSION = Option(default="v2", allowed=("v2", "v1"))
@@ -35,7 +36,7 @@ def test_reads_what_is_allowed(option: Option, words: list[str], values: list[ob
         (HORIZON, ["0", "501", "2.5", "x"], [0, 501, 2.5, "150", True], "an integer from 1 to 500"),
         (VERSION, ["v3", ""], ["v3", 2], "one of v2, v1"),
         (FLAG, ["1", "yes"], [1, "true"], "true or false"),
-        (WEIGHT, ["-1", "nan"], [-1.0, 1, float("nan")], "a number, at least 0"),
+        (WEIGHT, ["-1", "nan"], [-1.0, -1, True, float("nan")], "a number, at least 0"),
         (Option(default=1, at_most=9), ["10"], [10], "an integer, at most 9"),
         (Option(default=1), ["x"], [1.0], "an integer"),
         (Option(default="x"), [], [1], "a text"),
@@ -52,6 +53,8 @@ def test_refuses_the_rest_and_says_what_is_allowed(
             option.parse(word)
 
 
-def test_a_pair_is_short_for_an_option() -> None:
-    table = full_options({"a": (1, (1, 2)), "b": HORIZON})
-    assert table == {"a": Option(default=1, allowed=(1, 2)), "b": HORIZON}
+def test_an_integer_may_stand_for_a_float() -> None:
+    assert WEIGHT.admits(1)
+    assert not HORIZON.admits(1.0)
+    options = make_task_set("Walker2dMT4-v0", push_probability=1).options
+    assert repr(options["push_probability"]) == "1.0"
