@@ -18,6 +18,7 @@ from gymnasium.spaces import Box
 from metaworld.env_dict import ALL_V3_ENVIRONMENTS
 
 from environments.goal_marker import GoalMarker
+from environments.metaworld_fast import fast_class
 from environments.resumable_env import Action, Observation, ResumableEnv
 
 OBSERVATION_SIZE = 39
@@ -39,7 +40,8 @@ class MetaWorldEnv(ResumableEnv):
             n_goals: length of the list (>= 1); Meta-World's own is 50, and 1 is a fixed goal.
         """
         # Any: this module handles attributes that Meta-World's types do not show.
-        env: Any = ALL_V3_ENVIRONMENTS[f"{task_name}-v3"](reward_function_version=reward_version)
+        env_class: Any = ALL_V3_ENVIRONMENTS[f"{task_name}-v3"]
+        env: Any = fast_class(env_class)(reward_function_version=reward_version)
         # What Meta-World's `set_task` does, without its detour through pickled bytes.
         env._set_task_called = True
         env._partially_observable = False
