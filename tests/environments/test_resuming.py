@@ -19,7 +19,15 @@ np.save(sys.argv[4], np.stack([np.append(*env.step(action)[:2]) for action in ac
 """
 
 
-@pytest.mark.parametrize(("task_set_id", "task"), [("JacoReachMT5-v1", 4), ("MetaWorldMT10-v2", 1)])
+@pytest.mark.parametrize(
+    ("task_set_id", "task"),
+    [
+        ("JacoReachMT5-v1", 4),
+        ("MetaWorldMT10-v2", 1),
+        ("MazeLarge-10-v0", 2),
+        ("Walker2dMT4-v0", 3),
+    ],
+)
 def test_resuming_in_another_process(task_set_id: str, task: int, tmp_path: Path) -> None:
     env = make_task_set(task_set_id).make(task)
     size = env.action_space.shape
