@@ -19,6 +19,8 @@ _TASK_SETS: Mapping[str, str] = {
     "MetaWorldCustom-v2": "environments.metaworld_sets:MetaWorldCustom",
     "MazeLarge-10-v0": "environments.maze_large.task_set:MazeLarge10",
     "Walker2dMT4-v0": "environments.walker2d.task_set:Walker2dMT4",
+    "KitchenMTEasy-v0": "environments.kitchen.task_set:KitchenMTEasy",
+    "MetaWorldCDS-v1": "environments.metaworld_cds.task_set:MetaWorldCDS",
 }
 """Id -> module:class. Modules are imported when asked for."""
 

@@ -62,6 +62,8 @@ _AS_MT10 = "chosen by us: as much a task as the reference's MT10"
 _MT50_CODE = "QMP reference code, run.py, MetaWorldMT50-v2"
 _MAZE_CODE = "QMP reference code, run.py, MazeLarge-10-v0"
 _WALKER_CODE = "QMP reference code, run.py, Walker2dMT4-v0"
+_KITCHEN_CODE = "QMP reference code, run.py, KitchenMTEasy-v0"
+_CDS_CODE = "QMP reference code, run.py, MetaWorldCDS-v1"
 _TENTH = "chosen by us: evaluation costs at most a tenth of training's env steps"
 _WITH_EVALUATION = "chosen by us: with each evaluation"
 _CHEAP_STEPS = "chosen by us: its steps are cheaper than a process's messages"
@@ -91,12 +93,14 @@ COMMON: Preset = {
 }
 """What holds unless a task set or a pair says otherwise."""
 
+_AS_MANY_AS_CORES = Rule(lambda tasks: min(usable_cores(), tasks), "physical cores", _OURS)
+
 _META_WORLD: Preset = {
     "steps_per_epoch": Value(10, _MT10_CODE),
     "min_buffer_size": Value(5000, _MT10_CODE),
     "lr": Value(1.5e-3, _MT10_CODE),
     "buffer_batch_size": Value(256, "QMP, arXiv version 1, table 1; its code: 2560 in total"),
-    "n_workers": Rule(lambda tasks: min(usable_cores(), tasks), "physical cores", _OURS),
+    "n_workers": _AS_MANY_AS_CORES,
     "evaluation_frequency": Value(10, _TENTH),
     "snapshot_frequency": Value(10, _WITH_EVALUATION),
 }
@@ -172,6 +176,35 @@ TASK_SETS: dict[str, Preset] = {
         "evaluation_frequency": Value(40, _TENTH),
         "snapshot_frequency": Value(40, _WITH_EVALUATION),
     },
+    "KitchenMTEasy-v0": {
+        "n_epochs": Value(
+            500, _KITCHEN_CODE + ", as it means to (it sets a name that is not read)"
+        ),
+        "steps_per_epoch": Value(5, _KITCHEN_CODE),
+        "batch_size": Value(2000, _KITCHEN_CODE),
+        "gradient_steps_per_itr": Value(500, _KITCHEN_CODE),
+        "min_buffer_size": Value(2000, _KITCHEN_CODE),
+        "buffer_batch_size": Value(128, "chosen by us (reference: 1280 in total, shared network)"),
+        "n_workers": _AS_MANY_AS_CORES,
+        "num_evaluation_episodes": Value(
+            10, "chosen by us: one a task, since nothing in it is random (reference: 50)"
+        ),
+        "evaluation_frequency": Value(5, _TENTH),
+        "snapshot_frequency": Value(5, _WITH_EVALUATION),
+    },
+    "MetaWorldCDS-v1": {
+        "n_epochs": Value(500, _CDS_CODE),
+        "steps_per_epoch": Value(10, _CDS_CODE),
+        "batch_size": Value(2000, _CDS_CODE),
+        "gradient_steps_per_itr": Value(200, _CDS_CODE),
+        "min_buffer_size": Value(5000, _CDS_CODE),
+        "lr": Value(1.5e-3, _CDS_CODE),
+        "buffer_batch_size": Value(256, _CDS_CODE),
+        "n_workers": _AS_MANY_AS_CORES,
+        "num_evaluation_episodes": Value(20, _TENTH + " (reference: 40 every epoch)"),
+        "evaluation_frequency": Value(10, _TENTH),
+        "snapshot_frequency": Value(10, _WITH_EVALUATION),
+    },
 }
 """What each task set overrides."""
 
@@ -189,6 +222,8 @@ N_TASKS: dict[str, int] = {
     "MetaWorldMT50-v2": 50,
     "MazeLarge-10-v0": 10,
     "Walker2dMT4-v0": 4,
+    "KitchenMTEasy-v0": 10,
+    "MetaWorldCDS-v1": 4,
 }
 """T of the task sets whose tasks are fixed; the others take the task names as option `tasks`."""
 

@@ -99,6 +99,26 @@ def test_numbers_of_the_walker_reference_preset():
     assert config.n_epochs * config.steps_per_epoch * config.batch_size == 8_000_000
 
 
+def test_numbers_of_the_kitchen_reference_preset():
+    config = resolve("qmp_dnc", "KitchenMTEasy-v0")
+    assert (config.n_epochs, config.steps_per_epoch, config.batch_size) == (500, 5, 2000)
+    assert (config.gradient_steps_per_itr, config.min_buffer_size) == (500, 2000)
+    # 1280 over ten tasks.
+    assert config.buffer_batch_size * 10 == 1280
+    assert config.lr == 3e-4
+    # The 5 million environment steps of the paper's figure.
+    assert config.n_epochs * config.steps_per_epoch * config.batch_size == 5_000_000
+
+
+def test_numbers_of_the_door_and_drawer_reference_preset():
+    config = resolve("qmp_dnc", "MetaWorldCDS-v1")
+    assert (config.n_epochs, config.steps_per_epoch, config.batch_size) == (500, 10, 2000)
+    assert (config.gradient_steps_per_itr, config.min_buffer_size) == (200, 5000)
+    assert (config.lr, config.buffer_batch_size) == (1.5e-3, 256)
+    # The 10 million environment steps of the paper's figure.
+    assert config.n_epochs * config.steps_per_epoch * config.batch_size == 10_000_000
+
+
 def test_the_buffer_of_fifty_tasks_fits_24_gib():
     config = resolve("dnc_sac", "MetaWorldMT50-v2")
     # Observation and next observation of 39 numbers and the task's one-hot of 50 (if it is kept),

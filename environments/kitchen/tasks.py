@@ -1,6 +1,6 @@
 """The ten kitchen tasks: elements, their two positions, and thresholds, as a table.
 
-Source: the QMP reference (arXiv 2302.00671, clvrai/qmp@278a76b, `kitchen_v0.py`). A step's reward is
+Source: the QMP reference (arXiv 2302.00671, clvrai/qmp@278a76b, `kitchen_v0.py`). A step's reward:
 
     r = 20 (.4 g(d; threshold, |d0 - threshold|) + .6 g(h; .08, |h0 - .08|) - 1)
 

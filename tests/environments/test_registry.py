@@ -24,6 +24,8 @@ def test_ids() -> None:
         "MetaWorldCustom-v2",
         "MazeLarge-10-v0",
         "Walker2dMT4-v0",
+        "KitchenMTEasy-v0",
+        "MetaWorldCDS-v1",
     )
 
 
@@ -37,6 +39,8 @@ def test_ids() -> None:
         ("MetaWorldCustom-v2", (4, 39, 4, 500), 0.0),
         ("MazeLarge-10-v0", (10, 4, 2, 600), -1.0),
         ("Walker2dMT4-v0", (4, 17, 6, 1000), 0.0),
+        ("KitchenMTEasy-v0", (10, 60, 9, 140), -20.0),
+        ("MetaWorldCDS-v1", (4, 21, 4, 500), 0.0),
     ],
 )
 def test_what_a_task_set_says(
@@ -114,6 +118,8 @@ def test_errors_name_what_is_allowed() -> None:
         ("MetaWorldCustom-v2", 1),
         ("MazeLarge-10-v0", 6),
         ("Walker2dMT4-v0", 3),
+        ("KitchenMTEasy-v0", 2),
+        ("MetaWorldCDS-v1", 1),
     ],
 )
 def test_gymnasium_makes_and_accepts_them(task_set_id: str, task: int) -> None:
