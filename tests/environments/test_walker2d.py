@@ -266,33 +266,6 @@ def test_the_start_is_noise_and_random_actions(task: int, n_steps: int) -> None:
     assert np.array_equal(start[:8], data.qpos[1:])
 
 
-@pytest.mark.parametrize("task", FOUR)
-def test_success_is_the_thousandth_step_without_a_fall(task: int) -> None:
-    # The posture of walker_stand.py survives by its own strength.
-    env, _ = make(task)
-    observation, _ = env.reset(seed=1)
-    successes, ends = [], []
-    for _ in range(1000):
-        observation, _, terminated, truncated, info = env.step(stand(observation))
-        successes.append(info["success"])
-        ends.append((terminated, truncated))
-    assert successes == [0.0] * 999 + [1.0]
-    assert ends == [(False, False)] * 999 + [(False, True)]
-    if task == BALANCE:
-        assert info["episode_return"] > 900
-
-
-@pytest.mark.parametrize("task", FOUR)
-def test_a_fall_at_the_last_step_is_no_success(task: int) -> None:
-    env, raw = make(task)
-    observation, _ = env.reset(seed=1)
-    for _ in range(999):
-        observation, *_ = env.step(stand(observation))
-    put(raw, (0.0, 0.1, 1.57, 0, 0, 0, 0, 0, 0))
-    _, _, terminated, truncated, info = env.step(STILL)
-    assert (terminated, truncated, info["episode_success"]) == (True, True, 0.0)
-
-
 # MuJoCo also writes the warning to a file in the working directory.
 def test_a_failing_simulation_terminates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
