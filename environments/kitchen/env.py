@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.spaces import Box
 
+from environments.goal_marker import GoalMarker
 from environments.kitchen.model import kitchen_model
 from environments.kitchen.tasks import (
     GOAL_WEIGHT,
@@ -122,11 +123,16 @@ class KitchenEnv(ResumableEnv):
         return self.model, self.data
 
     def camera(self) -> mujoco.MjvCamera:
-        """Returns gymnasium-robotics' view: robot, stove, hood and both cabinets."""
+        """Returns a camera that has robot, stove, knobs and both cabinets in view."""
         camera = mujoco.MjvCamera()
-        camera.lookat[:] = (-0.2, 0.5, 2.0)
-        camera.distance, camera.azimuth, camera.elevation = 2.2, 70.0, -35.0
+        camera.lookat[:] = (-0.3, 0.6, 2.1)
+        camera.distance, camera.azimuth, camera.elevation = 2.0, 75.0, -23.0
         return camera
+
+    def goal_markers(self) -> list[GoalMarker]:
+        """Returns where the hand has to go: the handle or knob of the task's element."""
+        x, y, z = self._sites[self.task.element.name].tolist()
+        return [GoalMarker(position=(x, y, z), radius=0.03)]
 
     def _put_at_start(self, task: KitchenTask) -> None:
         mujoco.mj_resetData(self.model, self.data)

@@ -134,10 +134,10 @@ class MetaWorldCdsEnv(ResumableEnv):
         return self.model, self.data
 
     def camera(self) -> mujoco.MjvCamera:
-        """Returns a view from the front and the right: arm, door, drawer and goal."""
+        """Returns a view from the right: arm, door, drawer and goal."""
         camera = mujoco.MjvCamera()
-        camera.lookat[:] = (0.05, 0.65, 0.15)
-        camera.distance, camera.azimuth, camera.elevation = 1.7, 125.0, -30.0
+        camera.lookat[:] = (0.05, 0.7, 0.1)
+        camera.distance, camera.azimuth, camera.elevation = 1.6, 150.0, -45.0
         return camera
 
     def _settle(self) -> None:
