@@ -73,12 +73,16 @@ class TaskRenderer:
             mujoco.mjtCatBit.mjCAT_ALL,
             self._scene,
         )
-        _add_markers(self._scene, self._env.goal_markers())
+        markers = self._env.goal_markers()
+        _add_markers(self._scene, markers)
         mujoco.mjr_render(self._rectangle, self._scene, self._drawing)
         picture = np.empty((self._rectangle.height, self._rectangle.width, 3), dtype=np.uint8)
         mujoco.mjr_readPixels(picture, None, self._rectangle, self._drawing)
         # OpenGL's rows begin at the bottom.
-        return np.ascontiguousarray(picture[::-1])
+        picture = np.ascontiguousarray(picture[::-1])
+        for marker in markers:
+            _draw_ring(picture, self._scene, marker)
+        return picture
 
     def close(self) -> None:
         """Frees what drawing holds; nothing can be drawn afterwards."""
@@ -120,3 +124,21 @@ def _add_markers(scene: mujoco.MjvScene, markers: Iterable[GoalMarker]) -> None:
         )
         geom.label = marker.label
         scene.ngeom += 1
+
+
+def _draw_ring(picture: Picture, scene: mujoco.MjvScene, marker: GoalMarker) -> None:
+    """Draws a ring around a marker, so that it is seen inside of things and behind them."""
+    left, right = scene.camera
+    away = np.array(marker.position) - (left.pos + right.pos) / 2
+    depth = float(away @ left.forward)
+    if depth <= left.frustum_near:
+        return
+    height, width, _ = picture.shape
+    scale = height / (left.frustum_top - left.frustum_bottom) * left.frustum_near / depth
+    x = width / 2 + scale * float(away @ np.cross(left.forward, left.up))
+    y = height / 2 - scale * float(away @ left.up)
+    rows, columns = np.ogrid[:height, :width]
+    distance = np.hypot(columns + 0.5 - x, rows + 0.5 - y)
+    thickness = max(1.0, height / 240)
+    ring = abs(distance - scale * marker.radius - thickness) < thickness / 2
+    picture[ring] = np.round(255 * np.array(marker.colour[:3]))
