@@ -18,7 +18,7 @@ PIP_BOUND := pip<26.3
 unexport DISPLAY OMP_NUM_THREADS MKL_NUM_THREADS PYTHONPATH PYTHONHOME PYTHONWARNINGS
 export MPLBACKEND := Agg
 
-.PHONY: help demo test lint typecheck pytest venv doctor benchmark clean
+.PHONY: help demo test lint typecheck pytest venv doctor benchmark pictures clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,12 @@ doctor: venv ## Print versions, what is missing and how to get it
 
 benchmark: venv ## Compare our speed with the usual loop's
 	$(RUN) -m benchmarks.throughput
+
+pictures: venv ## Draw a sheet of every task set into docs/environments/images
+	for id in $$($(RUN) -c "import environments; print(*environments.task_set_ids())"); do \
+		$(RUN) run.py render --env=$$id --sheet_only \
+			--out=docs/environments/images/$$id.png || exit 1; \
+	done
 
 clean: ## Remove the environment and the tools' caches, but no run
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

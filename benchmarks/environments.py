@@ -85,7 +85,12 @@ COLUMNS = tuple(
 
 
 class MujocoAlone:
-    """MuJoCo's part of a step, on a copy of the task's data."""
+    """MuJoCo's part of a step, on a copy of the task's data.
+
+    Attributes:
+        data: The copy.
+        substeps: MuJoCo's steps in the task's last one.
+    """
 
     def __init__(self, env: TaskEnv) -> None:
         """Takes the task; `before` and `step` go around its step."""
@@ -93,7 +98,7 @@ class MujocoAlone:
         assert isinstance(raw, ResumableEnv)
         self._raw = raw
         self._model, data = raw.mujoco_parts()
-        self._copy = mujoco.MjData(self._model)
+        self.data = mujoco.MjData(self._model)
         self._state = np.empty(mujoco.mj_stateSize(self._model, _STATE))
         self._before = data.time
         self.substeps = 0
@@ -102,7 +107,7 @@ class MujocoAlone:
         """Takes over the data as they stand."""
         _, data = self._raw.mujoco_parts()
         mujoco.mj_getState(self._model, data, self._state, _STATE)
-        mujoco.mj_setState(self._model, self._copy, self._state, _STATE)
+        mujoco.mj_setState(self._model, self.data, self._state, _STATE)
         self._before = data.time
 
     def step(self) -> float:
@@ -112,11 +117,11 @@ class MujocoAlone:
         # Where the simulation failed, its time began anew: the substeps are then those known.
         if elapsed > 0:
             self.substeps = round(elapsed / self._model.opt.timestep)
-        self._copy.ctrl[:] = data.ctrl
-        self._copy.mocap_pos[:] = data.mocap_pos
-        self._copy.mocap_quat[:] = data.mocap_quat
+        self.data.ctrl[:] = data.ctrl
+        self.data.mocap_pos[:] = data.mocap_pos
+        self.data.mocap_quat[:] = data.mocap_quat
         began = time.thread_time()
-        mujoco.mj_step(self._model, self._copy, nstep=self.substeps)
+        mujoco.mj_step(self._model, self.data, nstep=self.substeps)
         return time.thread_time() - began
 
 
