@@ -27,6 +27,8 @@ np.save(sys.argv[4], np.stack([np.append(*env.step(action)[:2]) for action in ac
         ("MazeLarge-10-v0", 2, 40),
         # It falls after 27.
         ("Walker2dMT4-v0", 3, 20),
+        ("KitchenMTEasy-v0", 7, 40),
+        ("MetaWorldCDS-v1", 0, 40),
     ],
 )
 def test_resuming_in_another_process(
