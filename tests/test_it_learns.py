@@ -1,4 +1,4 @@
-"""QMP learns on the Jaco reacher; takes minutes, so it runs with `python -m pytest -m slow` only."""
+"""QMP learns on the Jaco reacher. It takes minutes: run it with `python -m pytest -m slow`."""
 
 import csv
 import math
