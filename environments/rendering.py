@@ -23,6 +23,10 @@ Picture = npt.NDArray[np.uint8]
 """[height, width, 3], red, green and blue."""
 
 _MAX_GEOMS = 10_000
+_SHADOW_SIZE = 1024
+"""Pixels of a light's shadow map."""
+_SAMPLES = 4
+"""Of a pixel."""
 _UPRIGHT = np.eye(3).ravel()
 
 
@@ -46,11 +50,14 @@ class TaskRenderer:
         self._context: Any = _gl_context(width, height)
         self._context.make_current()
         model, _ = raw.mujoco_parts()
-        buffer = model.vis.global_
+        buffer, quality = model.vis.global_, model.vis.quality
         buffer.offwidth, buffer.offheight = (
             max(buffer.offwidth, width),
             max(buffer.offheight, height),
         )
+        # Finer ones cost twice the time on a CPU, and nothing of them is seen at these sizes.
+        quality.shadowsize = min(quality.shadowsize, _SHADOW_SIZE)
+        quality.offsamples = min(quality.offsamples, _SAMPLES)
         self._model = model
         self._scene = mujoco.MjvScene(model, _MAX_GEOMS)
         self._options = mujoco.MjvOption()

@@ -212,18 +212,20 @@ def test_a_backend_that_takes_its_process_down_is_passed_over(monkeypatch):
 
 
 def test_an_ended_episode_stands_still_and_success_is_framed():
-    layout = video.layout_for(1)
+    layout = video.layout_for(2)
     black = np.zeros((layout.height, layout.width, 3), np.uint8)
     stills = [
         Still(step=0, picture=black, episode_return=0.0, success=False),
         Still(step=1, picture=black + 9, episode_return=1.0, success=True),
     ]
-    mosaic = video.Mosaic(4, layout)
-    mosaic.put(0, "task", stills)
-    centre = mosaic.frames[:, layout.height // 2, layout.width // 2, 0]
-    assert centre.tolist() == [0, 9, 9, 9]
-    corner = mosaic.frames[:, -1, -1]
-    assert corner.tolist() == [[0, 0, 0], *[[0, 150, 60]] * 3]
+    mosaic = video.Mosaic(9, layout)
+    mosaic.put(0, "ended", stills)
+    mosaic.put(1, "longer", [stills[0]] * 4)
+    frames = mosaic.frames()
+    assert frames.shape == (4, layout.height, 2 * layout.width, 3)
+    assert frames[:, layout.height // 2, layout.width // 2, 0].tolist() == [0, 9, 9, 9]
+    assert frames[:, -1, layout.width - 1].tolist() == [[0, 0, 0], *[[0, 150, 60]] * 3]
+    assert frames[:, -1, -1].tolist() == [[0, 0, 0]] * 4
     mosaic.close()
 
 

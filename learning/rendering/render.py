@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from environments import TaskSet
+from environments import TaskEnv, TaskSet
 from environments.gl_backends import NoBackendError, working_backend
 from learning.errors import ConfigError, RenderingError
 from learning.rendering import contact_sheet, video
@@ -69,13 +69,16 @@ def render(request: Request) -> list[Path]:
         working_backend()
     except NoBackendError as error:
         raise RenderingError(str(error)) from error
-    episodes = {task: _play(request, task) for task in request.tasks}
+    rows = []
     files = []
     with contextlib.ExitStack() as stack:
         film: _Film | None = None
-        if not request.sheet_only:
-            film = stack.enter_context(contextlib.closing(_Film(request.out, episodes)))
-        rows = [_draw(request, task, episode, film) for task, episode in episodes.items()]
+        for tile, task in enumerate(request.tasks):
+            with contextlib.closing(request.task_set.make(task)) as env:
+                episode = _play(request, task, env)
+                if film is None and not request.sheet_only:
+                    film = stack.enter_context(contextlib.closing(_Film(request, episode)))
+                rows.append(_draw(request, task, env, episode=episode, film=film, tile=tile))
         if film is not None:
             film.write()
             files.append(request.out)
@@ -91,52 +94,58 @@ def render(request: Request) -> list[Path]:
 
 
 class _Film:
-    """The video while it is being drawn."""
+    """The video while it is being drawn; its frame rate follows from a task's first episode."""
 
-    def __init__(self, path: Path, episodes: Mapping[int, Episode]) -> None:
-        self._path = path
-        self._tiles = {task: tile for tile, task in enumerate(episodes)}
-        self.layout = video.layout_for(len(episodes))
-        first = next(iter(episodes.values()))
-        self._stride = video.stride_for(path.suffix, first.step_seconds)
-        self._frames_per_second = 1 / (self._stride * first.step_seconds)
-        n_frames = max(len(self.steps(episode)) for episode in episodes.values())
-        self._mosaic = video.Mosaic(n_frames, self.layout)
+    def __init__(self, request: Request, episode: Episode) -> None:
+        self._path = request.out
+        self.layout = video.layout_for(len(request.tasks))
+        self._stride = video.stride_for(self._path.suffix, episode.step_seconds)
+        self._frames_per_second = 1 / (self._stride * episode.step_seconds)
+        longest = len(self._steps(request.task_set.max_episode_steps))
+        self._mosaic = video.Mosaic(longest, self.layout)
 
     def steps(self, episode: Episode) -> list[int]:
         """Return the steps of an episode that are shown; the last one always is."""
-        return [*range(0, episode.length, self._stride), episode.length]
+        return self._steps(episode.length)
 
-    def put(self, task: int, name: str, stills: Sequence[Still]) -> None:
+    def put(self, tile: int, name: str, stills: Sequence[Still]) -> None:
         """Take a task's pictures."""
-        self._mosaic.put(self._tiles[task], name, stills)
+        self._mosaic.put(tile, name, stills)
 
     def write(self) -> None:
         """Write the file."""
         video.write_video(
-            self._path, self._mosaic.frames, frames_per_second=self._frames_per_second
+            self._path, self._mosaic.frames(), frames_per_second=self._frames_per_second
         )
 
     def close(self) -> None:
         """Free the pictures."""
         self._mosaic.close()
 
+    def _steps(self, length: int) -> list[int]:
+        return [*range(0, length, self._stride), length]
 
-def _play(request: Request, task: int) -> Episode:
+
+def _play(request: Request, task: int, env: TaskEnv) -> Episode:
     name = request.task_set.task_names[task]
     request.actor.begin(task, name)
-    with contextlib.closing(request.task_set.make(task)) as env:
-        return play(
-            env,
-            request.actor,
-            run_seed=stream_seed(request.run_seed, f"environment/{name}"),
-            seed=stream_seed(request.seed, f"rendering/{name}"),
-            max_steps=request.max_steps or request.task_set.max_episode_steps,
-        )
+    return play(
+        env,
+        request.actor,
+        run_seed=stream_seed(request.run_seed, f"environment/{name}"),
+        seed=stream_seed(request.seed, f"rendering/{name}"),
+        max_steps=request.max_steps or request.task_set.max_episode_steps,
+    )
 
 
 def _draw(
-    request: Request, task: int, episode: Episode, film: _Film | None
+    request: Request,
+    task: int,
+    env: TaskEnv,
+    *,
+    episode: Episode,
+    film: _Film | None,
+    tile: int,
 ) -> tuple[str, list[Still]]:
     """Draw a task's row of the sheet, and its part of the film."""
     name = request.task_set.task_names[task]
@@ -148,11 +157,8 @@ def _draw(
     if film is not None:
         filmed = film.steps(episode)
         width, height = film.layout.width, film.layout.height
-    with contextlib.closing(request.task_set.make(task)) as env:
-        stills = {
-            still.step: still
-            for still in draw(env, episode, steps={*shown, *filmed}, width=width, height=height)
-        }
+    pictures = draw(env, episode, steps={*shown, *filmed}, width=width, height=height)
+    stills = {still.step: still for still in pictures}
     if film is not None:
-        film.put(task, name, [stills[step] for step in filmed])
+        film.put(tile, name, [stills[step] for step in filmed])
     return name, [stills[step] for step in shown]

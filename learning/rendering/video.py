@@ -60,7 +60,7 @@ class Mosaic:
     """The frames of all tasks, on the disk until they are written.
 
     Args:
-        n_frames: Frames of the video.
+        n_frames: Frames at most.
         layout: Sizes.
     """
 
@@ -68,26 +68,38 @@ class Mosaic:
         self._layout = layout
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  (it lives as long as the frames)
         size = layout.rows * layout.height, layout.columns * layout.width
-        self.frames: np.memmap[tuple[int, ...], np.dtype[np.uint8]] = np.memmap(
+        self._frames: np.memmap[tuple[int, ...], np.dtype[np.uint8]] = np.memmap(
             self._file, dtype=np.uint8, shape=(n_frames, *size, 3), mode="w+"
         )
+        self._lengths: dict[int, int] = {}
 
     def put(self, tile: int, name: str, stills: Sequence[Still]) -> None:
-        """Fill a task's tile; after its last picture, that one stands still."""
-        layout = self._layout
-        top = tile // layout.columns * layout.height
-        left = tile % layout.columns * layout.width
-        place = np.s_[top : top + layout.height, left : left + layout.width]
+        """Fill a task's tile, as far as its pictures go."""
+        place = self._place(tile)
         for index, still in enumerate(stills):
             image = Image.fromarray(still.picture)
             caption(image, name, success=still.success)
-            self.frames[index][place] = np.asarray(image)
-        self.frames[len(stills) :, place[0], place[1]] = self.frames[len(stills) - 1][place]
+            self._frames[index][place] = np.asarray(image)
+        self._lengths[tile] = len(stills)
+
+    def frames(self) -> Picture:
+        """Return the frames [F, height, width, 3]; a task whose episode is over stands still."""
+        n_frames = max(self._lengths.values())
+        for tile, length in self._lengths.items():
+            place = self._place(tile)
+            self._frames[length:n_frames, place[0], place[1]] = self._frames[length - 1][place]
+        return self._frames[:n_frames]
 
     def close(self) -> None:
         """Free the frames."""
-        del self.frames
+        del self._frames
         self._file.close()
+
+    def _place(self, tile: int) -> tuple[slice, slice]:
+        layout = self._layout
+        top = tile // layout.columns * layout.height
+        left = tile % layout.columns * layout.width
+        return slice(top, top + layout.height), slice(left, left + layout.width)
 
 
 def write_video(path: Path, frames: Picture, *, frames_per_second: float) -> None:
