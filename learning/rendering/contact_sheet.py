@@ -46,7 +46,9 @@ def layout_for(n_tasks: int) -> SheetLayout:
     """Return the sizes for so many tasks: many are drawn smaller, to be looked through."""
     if n_tasks <= 12:
         return SheetLayout(columns=6, width=224, height=168, names=132)
-    return SheetLayout(columns=4, width=120, height=90, names=112)
+    if n_tasks <= 30:
+        return SheetLayout(columns=4, width=120, height=90, names=112)
+    return SheetLayout(columns=4, width=96, height=72, names=112)
 
 
 def write_contact_sheet(
