@@ -45,12 +45,19 @@ ENDLESS = STEPPING.format(options={})
 FORGETFUL = ENDLESS.replace("while True", "for _ in range(3)")
 
 
+AS_IN_A_TERMINAL = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+"""A process started in the background of a shell ignores Ctrl-C, and so do its children."""
+
+
 class Run:
     """A script in a process group of its own, as a terminal starts it."""
 
     def __init__(self, code):
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", code],
+            [sys.executable, "-W", "error", "-c", AS_IN_A_TERMINAL + code],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
