@@ -65,3 +65,15 @@ def test_each_task_fills_its_own_buffer_and_learns(loop):
     changed = [not torch.equal(a, b) for a, b in zip(before, after, strict=True)]
     # garage's init_std is a parameter that the two-headed module never uses.
     assert sum(changed) >= len(changed) - len(loop.policies)
+
+
+def test_the_usual_loop_steps_meta_world_as_meta_world_does():
+    from benchmarks.usual_loop import meta_worlds_own_step
+
+    with meta_worlds_own_step():
+        usual = make_task_set("MetaWorldCustom-v2", tasks="reach").make(0)
+    ours = make_task_set("MetaWorldCustom-v2", tasks="reach").make(0)
+    own, fast = (type(env.unwrapped.simulation) for env in (usual, ours))
+    assert own.__module__.startswith("metaworld.")
+    assert own is not fast
+    assert issubclass(fast, own)
