@@ -1,4 +1,4 @@
-"""QMP learns on the Jaco reacher. It takes minutes: run it with `python -m pytest -m slow`."""
+"""QMP learns on the Jaco reacher. It takes a quarter of an hour: `python -m pytest -m slow`."""
 
 import csv
 import math
@@ -13,15 +13,15 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 @pytest.mark.slow
 def test_first_sub_goals_are_reached(tmp_path):
-    """At 250,000 env steps three seeds of `results/` reach 0.54 to 0.60 of first sub-goals."""
+    """At 600,000 env steps the three seeds of `results/` reach all first sub-goals."""
     command = (
-        f"run.py qmp_dnc --env=JacoReachMT5-v1 --seed=1 --n_epochs=201 --torch_threads=1 "
-        f"--evaluation_frequency=201 --num_evaluation_episodes=50 --log_dir={tmp_path / 'run'}"
+        f"run.py qmp_dnc --env=JacoReachMT5-v1 --seed=1 --n_epochs=551 --torch_threads=1 "
+        f"--evaluation_frequency=551 --num_evaluation_episodes=50 --log_dir={tmp_path / 'run'}"
     )
     subprocess.run([sys.executable, *command.split()], check=True, cwd=PROJECT)
     with (tmp_path / "run/progress.csv").open() as file:
         last = list(csv.DictReader(file))[-1]
-    assert int(last["TotalEnvSteps"]) == 250_000
+    assert int(last["TotalEnvSteps"]) == 600_000
     rate = float(last["Evaluation/AnySubgoalRate"])
     assert not math.isnan(rate)
-    assert rate >= 0.35
+    assert rate >= 0.8
