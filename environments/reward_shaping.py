@@ -24,12 +24,6 @@ def long_tail(x: float, bound: float, margin: float) -> float:
     return 1.0 / (d * d + 1.0)
 
 
-def hamacher_product(a: float, b: float) -> float:
-    """Returns a b / (a + b - a b), a soft "and" of two numbers in [0, 1]; 0 where both are 0."""
-    denominator = a + b - a * b
-    return a * b / denominator if denominator > 0.0 else 0.0
-
-
 def _excess(x: float, bound: float, margin: float) -> float:
     """How far x is outside [0, bound], in margins; with no margin, infinitely far."""
     outside = max(-x, x - bound, 0.0)

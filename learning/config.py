@@ -180,11 +180,6 @@ class ExperimentConfig:
                 f"= {self.replay_buffer_size}, else no gradient step would ever be taken"
             )
 
-    @property
-    def is_mixture(self) -> bool:
-        """Whether another than the task's own policy may act: then evaluation covers both."""
-        return self.behaviour != "own"
-
     def to_json(self) -> str:
         """The config as JSON text, with `config_version` first; `from_json` reads it back."""
         values: dict[str, Any] = {"config_version": CONFIG_VERSION}

@@ -33,11 +33,6 @@ class EvaluatedEpisodes:
     any_subgoal: npt.NDArray[np.float64]
     lengths: npt.NDArray[np.int64]
 
-    @property
-    def n_steps(self) -> int:
-        """Environment steps that the evaluation took."""
-        return int(self.lengths.sum())
-
 
 def evaluate_episodes(
     policy: TaskBatchedPolicy,

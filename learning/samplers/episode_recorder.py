@@ -120,19 +120,3 @@ class EpisodeRecorder:
 def _flat(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """[T, n, ...] as [T * n, ...]."""
     return values.reshape(-1, *values.shape[2:])
-
-
-def next_observations(episodes: EpisodeBatch) -> npt.NDArray[Any]:
-    """The observation after each step of a batch, before any automatic reset.
-
-    As `EpisodeBatch.next_observations`, which builds a batch for every episode on its way.
-
-    Args:
-        episodes: N steps.
-
-    Returns:
-        [N, O + T].
-    """
-    following: npt.NDArray[Any] = np.roll(episodes.observations, -1, axis=0)
-    following[np.cumsum(episodes.lengths) - 1] = episodes.last_observations
-    return following

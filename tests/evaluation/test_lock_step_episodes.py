@@ -59,7 +59,7 @@ def test_episodes_equal_a_plain_loop(own):
             assert episodes.lengths[task, episode] == steps == min(3 + 2 * task, 7)
             assert episodes.success[task, episode] == success
             observation, _ = env.reset()
-    assert episodes.n_steps == N_EPISODES * (3 + 5 + 7)
+    assert episodes.lengths.sum() == N_EPISODES * (3 + 5 + 7)
 
 
 def test_worker_processes_and_repetition_change_nothing():
