@@ -19,7 +19,7 @@ from learning.config import ExperimentConfig
 from learning.errors import ConfigError
 from learning.evaluation.evaluator import Evaluator, OnEpisodes
 from learning.evaluation.lock_step_episodes import EvaluatedEpisodes
-from learning.garage_compat import set_gpu_mode, set_seed
+from learning.garage_compat import EpisodeBatch, set_gpu_mode, set_seed
 from learning.learner import (
     Learner,
     Networks,
@@ -332,11 +332,12 @@ def _build_trainer(
     outputs: Outputs,
     run_dir: Path,
 ) -> MultiTaskTrainer:
-    mixture = learner.networks.mixture
+    exploration_policy = learner.networks.exploration_policy
 
-    def collected() -> None:
-        if mixture is not None:
-            mixture.iteration += 1
+    def collected(episodes: EpisodeBatch) -> None:
+        exploration_policy.observe(episodes)
+        steps_a_task = trainer.total_env_steps // task_set.n_tasks
+        exploration_policy.acts_uniformly.fill_(steps_a_task < config.uniform_steps)
         outputs.progress.advance(trainer.total_env_steps)
 
     def log_row(epoch: int) -> None:
@@ -354,7 +355,9 @@ def _build_trainer(
     trainer = MultiTaskTrainer(
         run_dir=str(run_dir),
         clock=PhaseClock(learner.networks.policies.device),
-        statistics=TrainingStatistics(task_set.task_names, log_behaviour=mixture is not None),
+        statistics=TrainingStatistics(
+            task_set.task_names, log_behaviour=learner.networks.mixture is not None
+        ),
         on_collected=collected,
         log_row=log_row,
         save=save,

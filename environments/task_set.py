@@ -7,6 +7,8 @@ import importlib.metadata
 from collections.abc import Mapping
 from typing import ClassVar
 
+import numpy as np
+import numpy.typing as npt
 from gymnasium.spaces import Box
 
 from environments.options import OptionTable, OptionValue
@@ -74,6 +76,23 @@ class TaskSet(abc.ABC):
         for package in self.PACKAGES:
             card[f"{package}_version"] = importlib.metadata.version(package)
         return card
+
+    def domain_weights(self) -> npt.NDArray[np.float64] | None:
+        """Returns how much each task's behaviour is worth to each task, as is known beforehand.
+
+        Returns:
+            [T, T], row i: the weight of each policy for task i, at least 0 and not all 0; None
+            where the task set does not say.
+        """
+        return None
+
+    def task_distances(self) -> npt.NDArray[np.float64] | None:
+        """Returns how far the tasks' descriptions lie apart.
+
+        Returns:
+            [T, T], symmetric, 0 on the diagonal; None where the task set does not say.
+        """
+        return None
 
     def make(self, task: int) -> TaskEnv:
         """Makes one task's environment.

@@ -12,25 +12,26 @@ import typing
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from learning.constraints import Kind, Range, check, kind_of
+from learning.constraints import FROM_FILE, Kind, Range, check, kind_of
 from learning.errors import ConfigError
 
-CONFIG_VERSION = 1
+CONFIG_VERSION = 2
 """Version of the fields below; a `config.json` carries it, so that a reader knows what it reads."""
 
 OptionValue = str | int | float | bool
 """The value of a task set's own option."""
 
-Behaviour = Literal["own", "qswitch"]
-PolicyArchitecture = Literal["separate"]
-QArchitecture = Literal["separate"]
-Data = Literal["own"]
-Objective = Literal["none"]
+Behaviour = Literal["own", "qswitch", "uniform", "domain", "levy"]
+PolicyArchitecture = Literal["separate", "shared", "multihead"]
+QArchitecture = Literal["separate", "shared", "multihead", "decaf"]
+Data = Literal["own", "uds", "cds"]
+Objective = Literal["none", "dnc", "pcgrad"]
 
 _Count = Annotated[int, Range(at_least=1)]
 _CountOrZero = Annotated[int, Range(at_least=0)]
 _Positive = Annotated[float, Range(above=0)]
 _Share = Annotated[float, Range(at_least=0, at_most=1)]
+_Table = Annotated[tuple[float, ...] | None, FROM_FILE]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -76,6 +77,9 @@ class ExperimentConfig:
     objective: Objective
     """How the tasks' losses and gradients meet."""
 
+    temperature: Literal["per_task", "single"]
+    """One temperature a task, or one for all tasks."""
+
     n_epochs: _Count
     """Epochs to train; one row of progress.csv each."""
 
@@ -92,6 +96,9 @@ class ExperimentConfig:
     buffer_batch_size: _Count
     """Transitions in a gradient step's batch, per task."""
 
+    uniform_steps: _CountOrZero
+    """Environment steps at the start with uniformly random actions, per task."""
+
     min_buffer_size: _CountOrZero
     """Transitions gathered before the first gradient step, per task."""
 
@@ -103,6 +110,15 @@ class ExperimentConfig:
 
     lr: _Positive
     """Adam's learning rate for policies, critics and temperatures."""
+
+    alpha_lr: _Positive | None
+    """Adam's learning rate for temperatures; none: lr."""
+
+    actor_steps: _Count
+    """Steps of the policies in a gradient step, each on an equal share of the batch (MCAL: T)."""
+
+    q_output: Literal["linear", "sigmoid"]
+    """What the critics end in; sigmoid bounds values to (0, 1), for sparse rewards of 0 and 1."""
 
     discount: _Share
     """Discount factor: gamma."""
@@ -130,6 +146,10 @@ class ExperimentConfig:
     """How the Q-switch scores a policy: Q1 at its mean action (mean_q1), or min(Q1, Q2) at a
     sample (sampled_min) or at its mean action (mean_min). A sample of the winner is executed."""
 
+    qswitch_gate: Literal["none", "confident"]
+    """Whether the Q-switch heeds its doubt; confident: another policy acts only where the smaller
+    critic's value of its proposal is above the larger critic's value of the own one."""
+
     policy_sampling_freq: _Count
     """Steps for which the chosen policy goes on acting, counted from the episode's start: H."""
 
@@ -138,6 +158,67 @@ class ExperimentConfig:
 
     mixture_warmup_itrs: _CountOrZero
     """Collecting steps at the start during which every task acts with its own policy: k."""
+
+    domain_weights: _Table
+    """Weights of the domain mixture, a file of T x T numbers, row i: how often each policy acts for
+    task i; none: the task set's own."""
+
+    hold: Literal["action", "policy"]
+    """What a Levy jump holds: one action, or one policy, whose actions are drawn anew."""
+
+    num_neighbors: _Count
+    """Nearest tasks whose policies a Levy jump may take, the task itself among them: n."""
+
+    neighbors: Literal["task_set", "all"]
+    """Which tasks are near: as the task set's embeddings say, or all. A file given as
+    neighbor_embeddings or neighbor_order wins."""
+
+    neighbor_embeddings: _Table
+    """Embeddings of the tasks, a file of T x d numbers; near is a small Euclidean distance."""
+
+    neighbor_order: _Table
+    """Order of nearness, a file of T x T task indices, row i: nearest to task i first."""
+
+    alpha_offset: _Positive
+    """Smallest part of the exponent of Levy durations: alpha bar."""
+
+    sr_threshold: Annotated[float, Range(above=0, at_most=1)]
+    """Success ratio below which a task explores and above which its policy is shared: rho bar."""
+
+    sr_rate: Annotated[float, Range(above=0, at_most=1)]
+    """Weight of a training episode in the moving average of the success ratio."""
+
+    levy_cap: _Share
+    """Longest Levy duration, as a share of the horizon."""
+
+    levy_candidate: Literal["uniform", "qswitch"]
+    """Whose policy a Levy jump takes among the candidates: any, or the Q-switch's choice."""
+
+    levy_sharing: Literal["neighbors", "own"]
+    """Ablation of MT-Levy; own: jumps take the task's own policy only."""
+
+    levy_duration: Literal["lomax", "single"]
+    """Ablation of MT-Levy; single: a jump lasts one step."""
+
+    levy_exponent: Literal["adaptive", "fixed"]
+    """Ablation of MT-Levy; fixed: every task explores as one that never succeeded."""
+
+    sharing_quantile: _Share
+    """Quantile of the own batch's Q-values that another task's transition must exceed to be kept;
+    0 keeps all."""
+
+    relabel: Literal["min_reward", "true_reward"]
+    """Reward of another task's transition: the task set's smallest, or what the task would have
+    paid."""
+
+    kl_coeff: Annotated[float, Range(at_least=0)]
+    """Weight of DnC's divergence between the tasks' policies: beta; 0: none."""
+
+    distillation_period: _Count | None
+    """Epochs from one of DnC's distillations to the next; none: no distillation."""
+
+    distillation_n_epochs: _Count
+    """Gradient steps of a distillation."""
 
     sampler: Literal["lockstep", "local"]
     """How data is collected: all tasks in lock step, or garage's LocalSampler."""
@@ -179,13 +260,18 @@ class ExperimentConfig:
                 f"min_buffer_size = {self.min_buffer_size}: allowed is at most replay_buffer_size "
                 f"= {self.replay_buffer_size}, else no gradient step would ever be taken"
             )
+        if self.actor_steps > self.buffer_batch_size:
+            raise ConfigError(
+                f"actor_steps = {self.actor_steps}: allowed is at most buffer_batch_size = "
+                f"{self.buffer_batch_size}, of which each step takes a share"
+            )
+        _check_combination(self)
 
     def to_json(self) -> str:
         """The config as JSON text, with `config_version` first; `from_json` reads it back."""
         values: dict[str, Any] = {"config_version": CONFIG_VERSION}
         values |= {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         values["env_options"] = dict(self.env_options)
-        values["hidden_sizes"] = list(self.hidden_sizes)
         return json.dumps(values, indent=2, allow_nan=False) + "\n"
 
     @classmethod
@@ -216,8 +302,9 @@ class ExperimentConfig:
             raise ConfigError(f"the config has unknown keys: {', '.join(unknown)}")
         if missing := sorted(known - values.keys()):
             raise ConfigError(f"the config lacks keys: {', '.join(missing)}")
-        if isinstance(values["hidden_sizes"], list):
-            values["hidden_sizes"] = tuple(values["hidden_sizes"])
+        for name, kind in field_kinds().items():
+            if kind.many and isinstance(values[name], list):
+                values[name] = tuple(values[name])
         if not isinstance(values["env_options"], dict):
             raise ConfigError(f"env_options = {values['env_options']!r}: allowed is an object")
         return cls(**(values | {"env_options": env_option_pairs(values["env_options"])}))
@@ -248,3 +335,35 @@ def _check_env_options(pairs: object) -> None:
     names = [name for name, _ in pairs]
     if names != sorted(set(names)):
         raise ConfigError(f"env_options = {pairs!r}: allowed is each name once, sorted")
+
+
+def _check_combination(config: ExperimentConfig) -> None:
+    """Refuse members of the axes that leave each other nothing to do.
+
+    Raises:
+        ConfigError: saying which members, and what to choose instead.
+    """
+    one_policy = config.policy_architecture == "shared"
+    own_jumps = config.behaviour == "levy" and config.levy_sharing == "own"
+    if one_policy and config.behaviour != "own" and not own_jumps:
+        raise ConfigError(
+            f"behaviour = {config.behaviour!r} with policy_architecture = 'shared': all tasks have "
+            "one policy, so there is none to choose; choose multihead or separate, or "
+            "behaviour = 'own'"
+        )
+    if one_policy and config.objective == "dnc":
+        raise ConfigError(
+            "objective = 'dnc' with policy_architecture = 'shared': all tasks have one policy "
+            "already; choose multihead or separate"
+        )
+    if config.distillation_period is not None and config.policy_architecture != "separate":
+        raise ConfigError(
+            f"distillation_period = {config.distillation_period}: a distillation sets every "
+            "policy to one centroid, which needs policy_architecture = 'separate'"
+        )
+    architectures = {config.policy_architecture, config.q_architecture}
+    if config.objective == "pcgrad" and not architectures & {"shared", "multihead"}:
+        raise ConfigError(
+            "objective = 'pcgrad' with separate networks: no parameters are shared, so no "
+            "gradients can conflict; choose multihead or shared"
+        )

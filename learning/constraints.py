@@ -3,7 +3,8 @@
 The annotations of `learning.config.ExperimentConfig` are the only statement of the allowed values;
 the config's own checks, reading a `config.json` and the command line all come here. Known
 annotations: `int`, `float`, `str`, `bool`, `Literal[...]` of strings, `tuple[X, ...]` (at least
-one), `X | None`, and `Annotated[X, Range(...)]` around a number.
+one), `X | None`, `Annotated[X, Range(...)]` around a number, and `Annotated[X, FROM_FILE]` around
+several numbers that the command line takes as the name of a file.
 """
 
 import dataclasses
@@ -13,6 +14,9 @@ import typing
 from typing import Any
 
 from learning.errors import ConfigError
+
+FROM_FILE = "from file"
+"""Marks several numbers that are given as a file."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,7 @@ class Kind:
         optional: None is allowed too.
         range: the bounds of (each) number.
         choices: the allowed strings; empty: any.
+        from_file: the command line takes the name of a file with the numbers.
     """
 
     base: type
@@ -54,6 +59,7 @@ class Kind:
     optional: bool = False
     range: Range | None = None
     choices: tuple[str, ...] = ()
+    from_file: bool = False
 
     def __str__(self) -> str:
         """What is allowed, in words, such as "an integer, at least 1"."""
@@ -83,15 +89,18 @@ def kind_of(annotation: Any) -> Kind:
     if annotation in (int, float, str, bool):
         return Kind(base=annotation)
     if origin is typing.Annotated:
-        (bounds,) = arguments[1:]
-        return dataclasses.replace(kind_of(arguments[0]), range=bounds)
+        (extra,) = arguments[1:]
+        inner = kind_of(arguments[0])
+        if extra == FROM_FILE:
+            return dataclasses.replace(inner, from_file=True)
+        return dataclasses.replace(inner, range=extra)
     if origin is typing.Literal:
         return Kind(base=str, choices=arguments)
     if origin is tuple and arguments[1:] == (...,):
         return dataclasses.replace(kind_of(arguments[0]), many=True)
     if origin in (typing.Union, types.UnionType) and len(arguments) == 2:
-        (inner,) = [argument for argument in arguments if argument is not type(None)]
-        return dataclasses.replace(kind_of(inner), optional=True)
+        (some,) = [argument for argument in arguments if argument is not type(None)]
+        return dataclasses.replace(kind_of(some), optional=True)
     raise TypeError(f"no rule for the annotation {annotation!r}")
 
 

@@ -13,6 +13,7 @@ from learning.algorithms.algorithm_state import (
     set_network_state,
 )
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.objectives.registry import build_objective
 from learning.architectures import build_architecture
 from learning.config import ExperimentConfig
 from learning.errors import SnapshotError
@@ -88,6 +89,7 @@ class Learner:
         """Return all that training depends on, the replay buffer's transitions apart."""
         state = State()
         state.put("algorithm", get_algorithm_state(self.algorithm))
+        state.put("objective", self.algorithm.objective.get_state())
         state.put("acting", self.networks.exploration_policy.get_acting_state())
         state.put("sampler", State(arrays=self.sampler.get_state()))
         random = numpy_stream_state(self.replay_buffer.random)
@@ -101,6 +103,7 @@ class Learner:
             SnapshotError: The state does not fit.
         """
         set_algorithm_state(self.algorithm, state.part("algorithm"))
+        self.algorithm.objective.set_state(state.part("objective"))
         self.networks.exploration_policy.set_acting_state(state.part("acting"))
         set_numpy_stream_state(self.replay_buffer.random, state.part("replay").value("random"))
         try:
@@ -144,12 +147,19 @@ def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.de
             hidden_sizes=config.hidden_sizes,
             initializer="xavier_normal",
             generator=torch_stream(config.seed, "networks/critics"),
-        )
+        ),
+        output=config.q_output,
     )
     mixture = build_mixture(
-        config, env_spec, policies, critics, numpy_stream(config.seed, "acting/mixture")
+        config,
+        task_set,
+        env_spec=env_spec,
+        policies=policies,
+        critics=critics,
+        random=numpy_stream(config.seed, "acting/mixture"),
     )
     networks = Networks(policies=policies, critics=critics, mixture=mixture)
+    networks.exploration_policy.acts_uniformly.fill_(config.uniform_steps > 0)
     networks.exploration_policy.to(device)
     critics.to(device)
     return networks
@@ -187,6 +197,10 @@ def build_learner(
         buffer_batch_size=config.buffer_batch_size,
         noise=torch_stream(config.seed, "update", device=device),
         lr=config.lr,
+        alpha_lr=config.lr if config.alpha_lr is None else config.alpha_lr,
+        single_temperature=config.temperature == "single",
+        actor_steps=config.actor_steps,
+        objective=build_objective(config, task_set, device),
         discount=config.discount,
         target_update_tau=config.target_update_tau,
         target_entropy=entropy,

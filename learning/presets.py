@@ -1,7 +1,10 @@
 """The preset table: every number that a run takes when the user gives none, each with its source.
 
-`COMMON` holds for all, `TASK_SETS[env]` overrides it for a task set, and `PAIRS[method, env]` for a
-method on a task set. No hyperparameter has a default anywhere else.
+`COMMON` holds for all; what follows overrides it, in this order: `TASK_SETS[env]` for a task set,
+`MEMBERS[axis, member]` for a member of an axis, `METHOD_VALUES[method]` for a method,
+`PAIRS[method, env]` for a method on a task set, and `GIVEN_OPTIONS[method, option, value]` for a
+method where the task set's own option has that value. `ENV_OPTIONS[method, env]` are a method's
+defaults of a task set's own options. No hyperparameter has a default anywhere else.
 
 Rules of our own choice, where the reference's number is not taken:
 - Evaluation costs at most a tenth of the training's environment steps (episodes x horizon, twice
@@ -17,6 +20,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from learning.machine import usable_cores
+from learning.methods import AXES, get_method
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +71,9 @@ _CDS_CODE = "QMP reference code, run.py, MetaWorldCDS-v1"
 _TENTH = "chosen by us: evaluation costs at most a tenth of training's env steps"
 _WITH_EVALUATION = "chosen by us: with each evaluation"
 _CHEAP_STEPS = "chosen by us: its steps are cheaper than a process's messages"
+_MT_LEVY_CODE = "MT-Levy reference code"
+_VERSION_1 = "QMP, arXiv version 1"
+_NO_EMBEDDINGS = "chosen by us: this task set has no embeddings of its tasks"
 _FLOOR = "QMP, final version, as its public reviews quote it: 70 % own policy"
 
 COMMON: Preset = {
@@ -83,8 +90,33 @@ COMMON: Preset = {
     "replay_buffer_size": Value(1_000_000, _COMMON_CODE),
     "qswitch_score": Value("mean_q1", "QMP reference code, get_action (its paper's practice too)"),
     "policy_sampling_freq": Value(1, _COMMON_CODE),
+    "qswitch_gate": Value("none", "QMP"),
     "own_policy_floor": Value(0.0, _COMMON_CODE + " (no floor)"),
     "mixture_warmup_itrs": Value(0, "QMP, arXiv version 1: 0 best for separate networks"),
+    "temperature": Value("per_task", _COMMON_CODE),
+    "alpha_lr": Value(None, _COMMON_CODE),
+    "actor_steps": Value(1, _COMMON_CODE),
+    "q_output": Value("linear", _COMMON_CODE),
+    "uniform_steps": Value(0, _COMMON_CODE),
+    "domain_weights": Value(None, "the task set's"),
+    "hold": Value("action", _MT_LEVY_CODE),
+    "num_neighbors": Value(5, _MT_LEVY_CODE),
+    "neighbors": Value("task_set", _OURS),
+    "neighbor_embeddings": Value(None, "the task set's"),
+    "neighbor_order": Value(None, "the task set's"),
+    "alpha_offset": Value(1.0, _MT_LEVY_CODE),
+    "sr_threshold": Value(0.1, _MT_LEVY_CODE),
+    "sr_rate": Value(0.01, _MT_LEVY_CODE),
+    "levy_cap": Value(0.1, _MT_LEVY_CODE),
+    "levy_candidate": Value("uniform", _MT_LEVY_CODE),
+    "levy_sharing": Value("neighbors", _MT_LEVY_CODE),
+    "levy_duration": Value("lomax", _MT_LEVY_CODE),
+    "levy_exponent": Value("adaptive", _MT_LEVY_CODE),
+    "sharing_quantile": Value(0.0, "UDS: all is shared"),
+    "relabel": Value("min_reward", "UDS"),
+    "kl_coeff": Value(1e-3, _VERSION_1 + ": DnC and DnC(reg) on the reacher and Meta-World"),
+    "distillation_period": Value(None, _COMMON_CODE),
+    "distillation_n_epochs": Value(100, _COMMON_CODE),
     "sampler": Value("lockstep", _OURS),
     "precision": Value("float32", _OURS),
     "gpu": Value(None, _OURS),
@@ -107,6 +139,7 @@ _META_WORLD: Preset = {
 
 TASK_SETS: dict[str, Preset] = {
     "JacoReachMT5-v1": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
         "n_epochs": Value(2000, _JACO_CODE),
         "steps_per_epoch": Value(1, _JACO_CODE),
         "batch_size": Value(1000, _JACO_CODE),
@@ -153,6 +186,7 @@ TASK_SETS: dict[str, Preset] = {
         "num_evaluation_episodes": Rule(lambda tasks: 5 * tasks, "5 a task", _TENTH),
     },
     "MazeLarge-10-v0": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
         "n_epochs": Value(2000, _MAZE_CODE),
         "steps_per_epoch": Value(1, _MAZE_CODE),
         "batch_size": Value(6000, _MAZE_CODE),
@@ -165,6 +199,7 @@ TASK_SETS: dict[str, Preset] = {
         "snapshot_frequency": Value(40, _WITH_EVALUATION),
     },
     "Walker2dMT4-v0": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
         "n_epochs": Value(2000, _WALKER_CODE),
         "steps_per_epoch": Value(1, _WALKER_CODE),
         "batch_size": Value(4000, _WALKER_CODE),
@@ -177,6 +212,7 @@ TASK_SETS: dict[str, Preset] = {
         "snapshot_frequency": Value(40, _WITH_EVALUATION),
     },
     "KitchenMTEasy-v0": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
         "n_epochs": Value(
             500, _KITCHEN_CODE + ", as it means to (it sets a name that is not read)"
         ),
@@ -193,6 +229,7 @@ TASK_SETS: dict[str, Preset] = {
         "snapshot_frequency": Value(5, _WITH_EVALUATION),
     },
     "MetaWorldCDS-v1": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
         "n_epochs": Value(500, _CDS_CODE),
         "steps_per_epoch": Value(10, _CDS_CODE),
         "batch_size": Value(2000, _CDS_CODE),
@@ -208,12 +245,89 @@ TASK_SETS: dict[str, Preset] = {
 }
 """What each task set overrides."""
 
+MEMBERS: dict[tuple[str, str], Preset] = {
+    ("data", "cds"): {
+        "sharing_quantile": Value(0.9, "CDS (Yu et al., NeurIPS 2021): the top tenth is shared"),
+    },
+}
+"""What a member of an axis overrides."""
+
+_BY_OPTIONS = "QMP reference code: none unless an option asks for it"
+
+_DNC_OFF: Preset = {"kl_coeff": Value(0.0, _BY_OPTIONS)}
+
+_MCAL: Preset = {
+    "temperature": Value("single", "QMP reference code, mcal"),
+    "actor_steps": Rule(lambda tasks: tasks, "T", "QMP reference code, mcal"),
+}
+
+METHOD_VALUES: dict[str, Preset] = {
+    "qmp_dnc": _DNC_OFF,
+    "dnc_sac": _DNC_OFF,
+    "qmp_uds_dnc": _DNC_OFF,
+    "uds_dnc": _DNC_OFF,
+    "sac": {"temperature": Value("single", "QMP reference code, sac")},
+    "mcal": _MCAL,
+    "qmp_mcal": _MCAL,
+}
+"""What a method overrides on every task set."""
+
+_MULTIHEAD_JACO: Preset = {
+    "hidden_sizes": Value((512, 512), _VERSION_1 + ", shared multihead (its README too)"),
+    "lr": Value(1e-3, _VERSION_1 + ", shared multihead (its README too)"),
+}
+_MULTIHEAD_MAZE: Preset = {"hidden_sizes": Value((834, 834), _VERSION_1 + ", shared multihead")}
+
+_LEVY_META_WORLD: Preset = {
+    "n_epochs": Value(200, _MT_LEVY_CODE),
+    "steps_per_epoch": Value(10_000, _MT_LEVY_CODE + ": vector steps"),
+    "batch_size": Rule(lambda tasks: tasks, "one a task", _MT_LEVY_CODE),
+    "gradient_steps_per_itr": Rule(lambda tasks: tasks, "one a task", _MT_LEVY_CODE),
+    "buffer_batch_size": Rule(
+        lambda tasks: max(1, 1280 // tasks), "1280 over the tasks", _MT_LEVY_CODE
+    ),
+    "min_buffer_size": Rule(
+        lambda tasks: max(1, 1280 // tasks), "a batch, 1280 over the tasks", _MT_LEVY_CODE
+    ),
+    "uniform_steps": Value(1000, _MT_LEVY_CODE),
+    "replay_buffer_size": Value(100_000, _MT_LEVY_CODE + ": a million over ten tasks"),
+    "hidden_sizes": Value((400, 400), _MT_LEVY_CODE),
+    "lr": Value(3e-4, _MT_LEVY_CODE),
+    "alpha_lr": Value(1e-4, _MT_LEVY_CODE),
+    "initial_alpha": Value(0.1, _MT_LEVY_CODE),
+    "num_evaluation_episodes": Rule(lambda tasks: 10 * tasks, "10 a task", _MT_LEVY_CODE),
+    "evaluation_frequency": Value(4, _TENTH + " (reference: every epoch)"),
+    "snapshot_frequency": Value(4, _WITH_EVALUATION),
+}
+
+_META_WORLD_IDS = ("MetaWorldMT10-v2", "MetaWorldMT25-v2", "MetaWorldMT50-v2", "MetaWorldCustom-v2")
+
 PAIRS: dict[tuple[str, str], Preset] = {
     ("qmp_dnc", "MetaWorldMT10-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
     ("qmp_dnc", "MetaWorldMT25-v2"): {"own_policy_floor": Value(0.7, _FLOOR + ", on MT10, MT50")},
     ("qmp_dnc", "MetaWorldMT50-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
+    ("mtsac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
+    ("qmp_sac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
+    ("mtsac", "MazeLarge-10-v0"): _MULTIHEAD_MAZE,
+    ("qmp_sac", "MazeLarge-10-v0"): {
+        **_MULTIHEAD_MAZE,
+        "mixture_warmup_itrs": Value(100, _VERSION_1 + ", QMP-multihead"),
+    },
+    **{("mtlevy", env): _LEVY_META_WORLD for env in _META_WORLD_IDS},
 }
 """What a method overrides on a task set."""
+
+ENV_OPTIONS: dict[tuple[str, str], dict[str, int]] = {
+    ("mtlevy", env): {"horizon": 150} for env in _META_WORLD_IDS
+}
+"""A method's own defaults of a task set's options; MT-Levy's paper uses a horizon of 150 steps."""
+
+GIVEN_OPTIONS: dict[tuple[str, str, object], Preset] = {
+    ("mtlevy", "reward", "sparse"): {
+        "q_output": Value("sigmoid", _MT_LEVY_CODE + ", sparse rewards"),
+    },
+}
+"""What a method overrides where a task set's option has a value."""
 
 N_TASKS: dict[str, int] = {
     "JacoReachMT5-v1": 5,
@@ -228,11 +342,27 @@ N_TASKS: dict[str, int] = {
 """T of the task sets whose tasks are fixed; the others take the task names as option `tasks`."""
 
 
-def preset(method: str, env: str) -> dict[str, Value | Rule]:
+def preset(
+    method: str,
+    env: str,
+    *,
+    members: Mapping[str, str] | None = None,
+    env_options: Mapping[str, object] | None = None,
+) -> dict[str, Value | Rule]:
     """All preset values for `method` on the task set `env`; log_dir alone follows from others.
 
     Args:
         method: a row of the method table.
         env: a key of `TASK_SETS`.
+        members: axis -> member; the row's if not given.
+        env_options: the task set's own options that were given.
     """
-    return {**COMMON, **TASK_SETS[env], **PAIRS.get((method, env), {})}
+    row = get_method(method)
+    values = {**COMMON, **TASK_SETS[env]}
+    for axis in AXES:
+        values |= MEMBERS.get((axis, (members or {}).get(axis, getattr(row, axis))), {})
+    values |= METHOD_VALUES.get(method, {})
+    values |= PAIRS.get((method, env), {})
+    for option, value in (env_options or {}).items():
+        values |= GIVEN_OPTIONS.get((method, option, value), {})
+    return values

@@ -6,8 +6,8 @@ from typing import Any
 
 from learning.config import ExperimentConfig, OptionValue, env_option_pairs, field_kinds
 from learning.errors import ConfigError
-from learning.methods import AXES, get_method
-from learning.presets import N_TASKS, TASK_SETS, Rule, preset
+from learning.methods import AXES, OPTIONS_OF_MEMBERS, get_method, method_label, unused_fields
+from learning.presets import ENV_OPTIONS, N_TASKS, TASK_SETS, Rule, preset
 
 GIVEN = "given"
 """Source of a value that the user gave."""
@@ -56,28 +56,64 @@ def resolve_with_sources(method: str, env: str, **given: Any) -> Resolved:
             f"{method} has no option {', '.join(unknown)}: allowed is one of {', '.join(allowed)}"
         )
     env_options: Mapping[str, OptionValue] = given.pop("env_options", {})
+    env_options = ENV_OPTIONS.get((method, env), {}) | dict(env_options)
     n_tasks = _number_of_tasks(env, env_options)
-    values: dict[str, Any] = {"method": method, "env": env}
+    members = {axis: given.pop(axis, getattr(row, axis)) for axis in AXES}
+    _check_used(given, members)
+    values: dict[str, Any] = {"method": method, "env": env, **members}
     sources = {"method": GIVEN, "env": GIVEN, "env_options": "the task set's, or given"}
     values["env_options"] = env_option_pairs(env_options)
-    for axis in AXES:
-        values[axis], sources[axis] = getattr(row, axis), f"method table, {method}"
-    for name, entry in preset(method, env).items():
+    for axis, member in members.items():
+        chosen = member != getattr(row, axis)
+        sources[axis] = GIVEN if chosen else f"method table, {method}"
+    entries = preset(method, env, members=members, env_options=env_options)
+    for name, entry in entries.items():
         values[name] = entry.rule(n_tasks) if isinstance(entry, Rule) else entry.value
         sources[name] = entry.source
     values |= given
     sources |= dict.fromkeys(given, GIVEN)
     if "log_dir" not in given:
-        values["log_dir"] = f"runs/{method}/{env}/{values['name']}_{values['seed']}"
+        label = method_label(method, members)
+        values["log_dir"] = f"runs/{label}/{env}/{values['name']}_{values['seed']}"
         sources["log_dir"] = "runs/<method>/<env>/<name>_<seed>"
     _check_totals(values, n_tasks)
+    _check_tables(values, n_tasks)
     return Resolved(config=ExperimentConfig(**values), sources=sources, n_tasks=n_tasks)
 
 
 def allowed_options(method: str) -> tuple[str, ...]:
     """The fields that a user of `method` may give, in the config's order (env_options apart)."""
-    fixed = {"method", "env", *AXES} | get_method(method).unused_fields
+    row = get_method(method)
+    fixed = {"method", "env", *AXES} - set(row.open_axes) | row.unused_fields
     return tuple(name for name in field_kinds() if name not in fixed)
+
+
+def _check_used(given: Mapping[str, Any], members: Mapping[str, str]) -> None:
+    """Refuse options that the chosen members do not use."""
+    unused = unused_fields({axis: (member,) for axis, member in members.items()})
+    for name in sorted(given.keys() & unused):
+        users = [
+            f"{axis} = {member}"
+            for axis, of_members in OPTIONS_OF_MEMBERS.items()
+            for member, fields in of_members.items()
+            if name in fields
+        ]
+        raise ConfigError(f"{name}: nothing would read it; it belongs to {' or '.join(users)}")
+
+
+def _check_tables(values: Mapping[str, Any], n_tasks: int) -> None:
+    """Refuse a T x T or T x d table of another T."""
+    for name in ("domain_weights", "neighbor_order", "neighbor_embeddings"):
+        table = values[name]
+        if table is None:
+            continue
+        square = name != "neighbor_embeddings"
+        if len(table) % n_tasks or (square and len(table) != n_tasks**2):
+            columns = n_tasks if square else "d"
+            raise ConfigError(
+                f"{name}: {len(table)} numbers; allowed are {n_tasks} x {columns}, a row for each "
+                "task"
+            )
 
 
 def _number_of_tasks(env: str, env_options: Mapping[str, OptionValue]) -> int:

@@ -24,7 +24,7 @@ class MultiTaskTrainer(Trainer):
         run_dir: The run's folder.
         clock: Adds up the seconds of each phase.
         statistics: Counts what is gathered.
-        on_collected: Called after each collection.
+        on_collected: Called with each collection.
         log_row: Records what else belongs into an epoch's row, given the epoch.
         save: Writes a snapshot, given the epoch.
         snapshot_frequency: Epochs from one snapshot to the next; the last epoch always has one.
@@ -39,7 +39,7 @@ class MultiTaskTrainer(Trainer):
         run_dir: str,
         clock: PhaseClock,
         statistics: TrainingStatistics,
-        on_collected: Callable[[], None],
+        on_collected: Callable[[EpisodeBatch], None],
         log_row: Callable[[int], None],
         save: Callable[[int], None],
         snapshot_frequency: int,
@@ -88,7 +88,7 @@ class MultiTaskTrainer(Trainer):
         self.clock.enter("Collect")
         episodes = super().obtain_episodes(itr, batch_size, agent_update, env_update)
         self._statistics.observe(episodes)
-        self._on_collected()
+        self._on_collected(episodes)
         self.clock.enter("Update")
         return episodes
 

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.objectives import Objective
 from learning.architectures import build_architecture
 from learning.garage_compat import EnvSpec, akro
 from learning.policies.q_switch import QSwitch
@@ -22,9 +23,11 @@ def make_spec(n_tasks=N_TASKS):
     )
 
 
-def make_architecture(input_size, output_sizes, *, n_groups=1, seed=0, hidden_sizes=HIDDEN_SIZES):
+def make_architecture(
+    input_size, output_sizes, *, n_groups=1, seed=0, hidden_sizes=HIDDEN_SIZES, name="separate"
+):
     return build_architecture(
-        "separate",
+        name,
         n_tasks=N_TASKS,
         n_groups=n_groups,
         input_size=input_size,
@@ -35,14 +38,16 @@ def make_architecture(input_size, output_sizes, *, n_groups=1, seed=0, hidden_si
     )
 
 
-def make_policies(seed=0):
-    architecture = make_architecture(OBSERVATION_SIZE, (ACTION_SIZE, ACTION_SIZE), seed=seed)
+def make_policies(seed=0, name="separate"):
+    architecture = make_architecture(
+        OBSERVATION_SIZE, (ACTION_SIZE, ACTION_SIZE), seed=seed, name=name
+    )
     return TanhGaussianPolicies(make_spec(), architecture, random=np.random.default_rng(seed))
 
 
-def make_critics(seed=1):
+def make_critics(seed=1, name="separate"):
     return TwinCritics(
-        make_architecture(OBSERVATION_SIZE + ACTION_SIZE, (1,), n_groups=2, seed=seed)
+        make_architecture(OBSERVATION_SIZE + ACTION_SIZE, (1,), n_groups=2, seed=seed, name=name)
     )
 
 
@@ -64,6 +69,10 @@ def make_sac(policies=None, critics=None, *, precision="float32", **options):
         "min_buffer_size": 1,
         "buffer_batch_size": 8,
         "lr": 3e-3,
+        "alpha_lr": 3e-3,
+        "single_temperature": False,
+        "actor_steps": 1,
+        "objective": Objective(),
         "discount": 0.9,
         "target_update_tau": 0.05,
         "target_entropy": -2.0,

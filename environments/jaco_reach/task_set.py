@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from gymnasium.spaces import Box
 
 from environments.jaco_reach.env import N_JOINTS, OBSERVATION_SIZE, JacoReachEnv
-from environments.jaco_reach.tasks import HORIZON, MIN_REWARD, TASKS
+from environments.jaco_reach.tasks import HORIZON, MIN_REWARD, TASKS, ReachTask
 from environments.task_env import ResumableEnv
 from environments.task_set import OptionValue, TaskSet
 
@@ -37,5 +38,21 @@ class JacoReachMT5(TaskSet):
         card["goals"] = "fixed: environments/jaco_reach/tasks.py; stay: the hand at reset"
         return card
 
+    def domain_weights(self) -> npt.NDArray[np.float64]:
+        """Counts the segments that two tasks share, from where to where; `stay` shares none.
+
+        QMP's ablation "domain" (arXiv 2302.00671, version 1) says as much; its very numbers are
+        not published.
+        """
+        segments = [_segments(task) for task in TASKS]
+        return np.array([[len(a & b) for b in segments] for a in segments], dtype=np.float64)
+
     def _make_task(self, task: int) -> ResumableEnv:
         return JacoReachEnv(TASKS[task])
+
+
+def _segments(task: ReachTask) -> set[tuple[int | str, int | str]]:
+    """(from, to) of each stage, by sub-goal; the stay task has one of its own."""
+    if not task.sub_goals:
+        return {("start", "start")}
+    return set(zip(("start", *task.sub_goals), task.sub_goals, strict=False))

@@ -7,7 +7,8 @@ SAC (Adam is elementwise, so T networks under one optimizer are T networks under
 
 Differences from garage's SAC, each deliberate:
 
-* one temperature a task (garage's MTSAC has that too);
+* one temperature a task (garage's MTSAC has that too), or one for all;
+* the policies may step several times an update, each on a share of the batch;
 * the weights of the critics get no gradient in the actor's step, garage computes and discards it;
 * a step below ``min_buffer_size`` trains nothing, garage's raises UnboundLocalError;
 * :meth:`to` keeps temperatures and optimizers, garage's makes new ones;
@@ -25,6 +26,7 @@ import numpy.typing as npt
 import torch
 from dowel import tabular
 
+from learning.algorithms.objectives import Objective
 from learning.errors import DivergenceError
 from learning.evaluation.evaluator import Evaluator
 from learning.garage_compat import SAC, EnvSpec, Sampler
@@ -50,7 +52,11 @@ class MultiTaskSAC(SAC):
         min_buffer_size: Transitions a task before the first update.
         buffer_batch_size: Transitions a task in an update.
         noise: The random stream of the sampled actions in the losses.
-        lr: Learning rate of policies, critics and temperatures.
+        lr: Learning rate of policies and critics.
+        alpha_lr: Learning rate of the temperatures.
+        single_temperature: One temperature for all tasks.
+        actor_steps: Steps of the policies in an update, each on an equal share of the batch.
+        objective: How the tasks' losses and gradients meet.
         discount: Discount factor gamma.
         target_update_tau: Polyak factor tau of the target critics.
         target_entropy: Entropy in nats that the temperatures aim at.
@@ -81,6 +87,10 @@ class MultiTaskSAC(SAC):
         buffer_batch_size: int,
         noise: torch.Generator,
         lr: float,
+        alpha_lr: float,
+        single_temperature: bool,
+        actor_steps: int,
+        objective: Objective,
         discount: float,
         target_update_tau: float,
         target_entropy: float,
@@ -118,10 +128,13 @@ class MultiTaskSAC(SAC):
         self._qf2_optimizer = self._qf1_optimizer
         # garage reads a target entropy of zero as "not given".
         self._target_entropy = target_entropy
+        n_temperatures = 1 if single_temperature else n_tasks
         self._log_alpha = torch.full(
-            (n_tasks,), self._initial_log_entropy, device=device, requires_grad=True
+            (n_temperatures,), self._initial_log_entropy, device=device, requires_grad=True
         )
-        self._alpha_optimizer = _fused_adam([self._log_alpha], lr=lr)
+        self._alpha_optimizer = _fused_adam([self._log_alpha], lr=alpha_lr)
+        self._actor_steps = actor_steps
+        self.objective = objective
         self._evaluator = evaluator
         self.noise = noise
         self._device = device
@@ -134,7 +147,7 @@ class MultiTaskSAC(SAC):
 
     @property
     def log_alpha(self) -> torch.Tensor:
-        """Logarithm of the temperatures, shape [T]."""
+        """Logarithm of the temperatures, shape [T], or [1] where one serves all tasks."""
         log_alpha: torch.Tensor = self._log_alpha
         return log_alpha
 
@@ -205,25 +218,43 @@ class MultiTaskSAC(SAC):
         noise = torch.randn(
             (2, *samples_data.actions.shape), generator=self.noise, device=self._device
         )
-        with self._precision():
-            critic_losses = self._critic_objective(samples_data, noise[0])
-        self._qf1_optimizer.zero_grad()
-        critic_losses.sum().backward()  # type: ignore[no-untyped-call]
+        with self.objective.gradients_of(self.critics.architecture):
+            with self._precision():
+                critic_losses = self._critic_objective(samples_data, noise[0])
+            self._qf1_optimizer.zero_grad()
+            critic_losses.sum().backward()  # type: ignore[no-untyped-call]
         self._qf1_optimizer.step()
 
-        with self._precision():
-            mean, log_std = self.policy(samples_data.observations)
-            actions, log_prob = sample_with_log_prob(mean, log_std, noise[1])
-            policy_losses = self._actor_objective(samples_data, actions, log_prob)
-        self._policy_optimizer.zero_grad()
-        policy_losses.sum().backward()  # type: ignore[no-untyped-call]
-        self._policy_optimizer.step()
+        shares = samples_data.split(self._actor_steps)
+        log_probs = []
+        noises = torch.split(noise[1], shares[0].rewards.shape[1], dim=1)
+        for share, share_noise in zip(shares, noises, strict=False):
+            policy_losses, log_prob = self._step_policies(share, share_noise)
+            log_probs.append(log_prob)
 
         self._alpha_optimizer.zero_grad()
+        log_prob = torch.cat(log_probs, dim=1)
         self._temperature_objective(log_prob, samples_data).sum().backward()  # type: ignore[no-untyped-call]
         self._alpha_optimizer.step()
         first, second = critic_losses.detach()
         return policy_losses.detach(), first, second
+
+    def _step_policies(
+        self, batch: TransitionBatch, noise: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Step the policies once; return their losses [T] and the log-probabilities [T, B]."""
+        with self.objective.gradients_of(self.policy.architecture):
+            with self._precision():
+                mean, log_std = self.policy(batch.observations)
+                actions, log_prob = sample_with_log_prob(mean, log_std, noise)
+                policy_losses = self._actor_objective(batch, actions, log_prob)
+                penalty = self.objective.policy_penalty(self.policy, batch)
+                if penalty is not None:
+                    policy_losses = policy_losses + penalty
+            self._policy_optimizer.zero_grad()
+            policy_losses.sum().backward()  # type: ignore[no-untyped-call]
+        self._policy_optimizer.step()
+        return policy_losses, log_prob.detach()
 
     def _critic_objective(self, samples_data: TransitionBatch, noise: torch.Tensor) -> torch.Tensor:
         """Mean squared soft Bellman errors, shape [2, T]."""
@@ -238,7 +269,7 @@ class MultiTaskSAC(SAC):
             )
         values: torch.Tensor = self.critics(batch.observations, batch.actions)
         errors: torch.Tensor = values - targets
-        return errors.square().mean(dim=-1)
+        return batch.mean(errors.square())
 
     def _actor_objective(
         self,
@@ -250,7 +281,7 @@ class MultiTaskSAC(SAC):
         alpha = self._get_log_alpha(samples_data).detach().exp()
         with _frozen(self.critics):
             values: torch.Tensor = self.critics(samples_data.observations, new_actions).amin(dim=0)
-        return (alpha * log_pi_new_actions - values).mean(dim=-1)
+        return samples_data.mean(alpha * log_pi_new_actions - values)
 
     def _temperature_objective(
         self, log_pi: torch.Tensor, samples_data: TransitionBatch
@@ -262,7 +293,7 @@ class MultiTaskSAC(SAC):
     def _get_log_alpha(self, samples_data: TransitionBatch) -> torch.Tensor:
         """Return the temperatures' logarithms, shape [T, 1]."""
         del samples_data
-        return self.log_alpha.unsqueeze(-1)
+        return self.log_alpha.expand(self.policy.n_tasks).unsqueeze(-1)
 
     @torch.no_grad()
     def _update_targets(self) -> None:
@@ -276,13 +307,15 @@ class MultiTaskSAC(SAC):
 
     def _evaluate_policy(self, epoch: int) -> float:
         """Hand over to the evaluator; return the average return of the own policies."""
-        return self._evaluator.evaluate(epoch)
+        average_return = self._evaluator.evaluate(epoch)
+        self.objective.end_epoch(epoch, self.policy, self.replay_buffer)
+        return average_return
 
     def _log_statistics(
         self, policy_loss: torch.Tensor, qf1_loss: torch.Tensor, qf2_loss: torch.Tensor
     ) -> None:
         """Record losses and temperatures, the mean over tasks and a task each."""
-        alpha = self.log_alpha.detach().exp()
+        alpha = self.log_alpha.detach().exp().expand(len(self._task_names))
         losses = {
             "Policy/Loss": policy_loss,
             "QF/Qf1Loss": qf1_loss,

@@ -3,8 +3,34 @@
 from __future__ import annotations
 
 import abc
+from typing import TypedDict, Unpack
 
 import torch
+
+from learning.architectures.batched_linear import Initializer
+
+
+class ArchitectureArguments(TypedDict):
+    """What every architecture is built from.
+
+    Attributes:
+        n_tasks: Tasks T, the rows of one group.
+        n_groups: Groups G.
+        input_size: Numbers that enter a row.
+        output_sizes: Numbers that leave a row, head after head. Each head is initialised as a
+            layer of its own, as garage does for mean and log standard deviation.
+        hidden_sizes: Width of each hidden layer.
+        initializer: How the weights are drawn.
+        generator: The random stream that they are drawn from.
+    """
+
+    n_tasks: int
+    n_groups: int
+    input_size: int
+    output_sizes: tuple[int, ...]
+    hidden_sizes: tuple[int, ...]
+    initializer: Initializer
+    generator: torch.Generator
 
 
 class Architecture(torch.nn.Module, abc.ABC):
@@ -15,21 +41,15 @@ class Architecture(torch.nn.Module, abc.ABC):
     architecture may share parameters among the rows of one group, never between groups.
 
     Args:
-        n_tasks: Tasks T, the rows of one group.
-        n_groups: Groups G.
-        input_size: Numbers that enter a row.
-        output_sizes: Numbers that leave a row, head after head. Each head is initialised as a
-            layer of its own, as garage does for mean and log standard deviation.
+        **arguments: See :class:`ArchitectureArguments`.
     """
 
-    def __init__(
-        self, *, n_tasks: int, n_groups: int, input_size: int, output_sizes: tuple[int, ...]
-    ) -> None:
+    def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
         super().__init__()
-        self.n_tasks = n_tasks
-        self.n_groups = n_groups
-        self.input_size = input_size
-        self.output_sizes = output_sizes
+        self.n_tasks = arguments["n_tasks"]
+        self.n_groups = arguments["n_groups"]
+        self.input_size = arguments["input_size"]
+        self.output_sizes = arguments["output_sizes"]
 
     @abc.abstractmethod
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
@@ -41,3 +61,15 @@ class Architecture(torch.nn.Module, abc.ABC):
         Returns:
             Shape [g * T, B, sum(output_sizes)], float32.
         """
+
+    def ask_all(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Ask every row of the first group about the same inputs.
+
+        Args:
+            inputs: Shape [N, input_size].
+
+        Returns:
+            Shape [T, N, sum(output_sizes)], float32.
+        """
+        outputs: torch.Tensor = self(inputs.unsqueeze(0).expand(self.n_tasks, -1, -1))
+        return outputs

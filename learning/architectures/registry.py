@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, Unpack
+from typing import Unpack
 
-import torch
-
-from learning.architectures.architecture import Architecture
-from learning.architectures.batched_linear import Initializer
+from learning.architectures.architecture import Architecture, ArchitectureArguments
+from learning.architectures.multihead import MultiheadArchitecture
 from learning.architectures.separate import SeparateArchitecture
+from learning.architectures.shared import SharedArchitecture
 
-_ARCHITECTURES = {"separate": SeparateArchitecture}
+_ARCHITECTURES: dict[str, type[Architecture]] = {
+    "separate": SeparateArchitecture,
+    "shared": SharedArchitecture,
+    "multihead": MultiheadArchitecture,
+}
 
 
 def architecture_names() -> tuple[str, ...]:
     """Return the names that :func:`build_architecture` knows."""
     return tuple(_ARCHITECTURES)
-
-
-class ArchitectureArguments(TypedDict):
-    """What every architecture is built from; see :class:`SeparateArchitecture`."""
-
-    n_tasks: int
-    n_groups: int
-    input_size: int
-    output_sizes: tuple[int, ...]
-    hidden_sizes: tuple[int, ...]
-    initializer: Initializer
-    generator: torch.Generator
 
 
 def build_architecture(name: str, **arguments: Unpack[ArchitectureArguments]) -> Architecture:

@@ -6,48 +6,33 @@ its main result. T perceptrons are stacked weights and one batched matrix produc
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import torch
 
-from learning.architectures.architecture import Architecture
-from learning.architectures.batched_linear import BatchedLinear, Initializer
+from learning.architectures.architecture import Architecture, ArchitectureArguments
+from learning.architectures.batched_linear import BatchedLinear
 
 
 class SeparateArchitecture(Architecture):
     """ReLU perceptrons side by side.
 
     Args:
-        n_tasks: Tasks T.
-        n_groups: Groups G of T rows.
-        input_size: Numbers that enter a row.
-        output_sizes: Numbers that leave a row, head after head.
-        hidden_sizes: Width of each hidden layer.
-        initializer: How the weights are drawn.
-        generator: The random stream that they are drawn from.
+        **arguments: See :class:`ArchitectureArguments`.
     """
 
-    def __init__(
-        self,
-        *,
-        n_tasks: int,
-        n_groups: int,
-        input_size: int,
-        output_sizes: tuple[int, ...],
-        hidden_sizes: tuple[int, ...],
-        initializer: Initializer,
-        generator: torch.Generator,
-    ) -> None:
-        super().__init__(
-            n_tasks=n_tasks, n_groups=n_groups, input_size=input_size, output_sizes=output_sizes
-        )
-        widths = (input_size, *hidden_sizes)
-        layers = [(size,) for size in hidden_sizes] + [output_sizes]
+    def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
+        super().__init__(**arguments)
+        hidden_sizes = arguments["hidden_sizes"]
+        widths = (self.input_size, *hidden_sizes)
+        layers = [(size,) for size in hidden_sizes] + [self.output_sizes]
         self.layers = torch.nn.ModuleList(
             BatchedLinear(
-                n_rows=n_groups * n_tasks,
+                n_rows=self.n_groups * self.n_tasks,
                 input_size=width,
                 output_sizes=outputs,
-                initializer=initializer,
-                generator=generator,
+                initializer=arguments["initializer"],
+                generator=arguments["generator"],
             )
             for width, outputs in zip(widths, layers, strict=True)
         )

@@ -16,8 +16,8 @@ from learning.command_line.values import (
 )
 from learning.config import ExperimentConfig, OptionValue, field_kinds
 from learning.errors import ConfigError
-from learning.methods import Method
-from learning.presets import TASK_SETS, preset
+from learning.methods import AXES, Method
+from learning.presets import ENV_OPTIONS, TASK_SETS, preset
 from learning.resolving import Resolved, allowed_options, resolve_with_sources
 
 
@@ -72,7 +72,9 @@ class TrainingCommand(click.Command):
         Raises:
             click.UsageError: an unknown option, with the allowed ones, or a value not allowed.
         """
-        several = {f"--{name}" for name, kind in field_kinds().items() if kind.many}
+        several = {
+            f"--{name}" for name, kind in field_kinds().items() if kind.many and not kind.from_file
+        }
         args = join_values(args, several | {"--tasks"})
         ctx.meta[_ENV] = find_env(args, self._task_sets.ids())
         try:
@@ -97,7 +99,9 @@ class TrainingCommand(click.Command):
         for env_id in (env,) if env else self._task_sets.ids():
             known = {param.name for param in params}
             params += [
-                task_set_option(name, option)
+                task_set_option(
+                    name, option, ENV_OPTIONS.get((self._method.name, env_id), {}).get(name)
+                )
                 for name, option in self._task_sets.options(env_id).items()
                 if name not in known
             ]
@@ -106,7 +110,19 @@ class TrainingCommand(click.Command):
                 params.append(click.Option([f"--{name}"], is_flag=True, help=texts[name]))
                 continue
             text = f"{texts[name]}  [{self._default_text(name, env)}]"
-            params.append(click.Option([f"--{name}"], type=KindType(kinds[name]), help=text))
+            # The reference writes its Q with a capital letter.
+            words = [f"--{name}"] + (["--Q_architecture"] if name == "q_architecture" else [])
+            params.append(click.Option([*words, name], type=KindType(kinds[name]), help=text))
+        if "objective" in self._method.open_axes:
+            params.append(
+                click.Option(
+                    ["--use_pc_grad"],
+                    type=bool,
+                    is_flag=False,
+                    flag_value="true",
+                    help="true: the same as --objective pcgrad (the reference's option).",
+                )
+            )
         params.append(
             click.Option(
                 ["--dry_run"],
@@ -118,6 +134,8 @@ class TrainingCommand(click.Command):
         return [*params, help_option] if help_option else params
 
     def _default_text(self, name: str, env: str | None) -> str:
+        if name in AXES:
+            return f"default: {getattr(self._method, name)}"
         if name == "log_dir":
             return "default: runs/<method>/<env>/<name>_<seed>"
         if env:
@@ -135,8 +153,13 @@ class TrainingCommand(click.Command):
             for name, value in params.items()
             if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
         }
+        if given.pop("use_pc_grad", False):
+            given["objective"] = "pcgrad"
         own = self._task_sets.options(env)
-        env_options = {name: given.pop(name, option.default) for name, option in own.items()}
+        ours = ENV_OPTIONS.get((self._method.name, env), {})
+        env_options = {
+            name: given.pop(name, ours.get(name, option.default)) for name, option in own.items()
+        }
         try:
             self._task_sets.check(env, env_options)
             resolved = resolve_with_sources(
@@ -172,9 +195,10 @@ def find_env(args: Sequence[str], ids: Sequence[str]) -> str | None:
     return found if found in ids else None
 
 
-def task_set_option(name: str, option: TaskSetOption) -> click.Option:
-    """The option of the command line for a task set's own option."""
-    text = f"{option.help}  [{option}; default: {option.default}]"
+def task_set_option(name: str, option: TaskSetOption, default: int | None = None) -> click.Option:
+    """The option of the command line for a task set's own option; the method may have a default."""
+    shown = option.default if default is None else default
+    text = f"{option.help}  [{option}; default: {shown}]"
     kind = TaskSetOptionType(option)
     if isinstance(option.default, bool):  # it may stand alone, which means true
         return click.Option([f"--{name}"], type=kind, help=text, is_flag=False, flag_value="true")

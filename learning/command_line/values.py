@@ -22,6 +22,8 @@ class KindType(click.ParamType[Any]):
         """What stands behind the option in the help: the choices, or the type."""
         if self.kind.choices:
             return "|".join(self.kind.choices)
+        if self.kind.from_file:
+            return "FILE"
         names = {int: "N", float: "X", str: "TEXT", bool: "BOOL"}
         return names[self.kind.base] + (" ..." if self.kind.many else "")
 
@@ -35,6 +37,8 @@ class KindType(click.ParamType[Any]):
         """
         if self.kind.optional and value.lower() == "none":
             return None
+        if self.kind.from_file:
+            return self._numbers_in(value, param, ctx)
         words = value.split(",") if self.kind.many else [value]
         try:
             numbers = tuple(self.kind.base(word) for word in words)
@@ -43,6 +47,24 @@ class KindType(click.ParamType[Any]):
         except (ValueError, ConfigError):
             self.fail(f"{value!r}: allowed is {self.kind}", param, ctx)
         return result
+
+    def _numbers_in(
+        self, path: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        """Reads a table of numbers, separated by commas or blanks, or an .npy file, row by row."""
+        import numpy as np  # noqa: PLC0415 (only where a file is given)
+
+        try:
+            if path.endswith(".npy"):
+                table = np.load(path, allow_pickle=False)
+            else:
+                with open(path, encoding="utf-8") as file:
+                    table = np.loadtxt(file.read().replace(",", " ").splitlines(), ndmin=2)
+            numbers = tuple(float(number) for number in table.ravel())
+            check("", numbers, self.kind)
+        except (OSError, ValueError, ConfigError) as error:
+            self.fail(f"{path!r}: no table of finite numbers: {error}", param, ctx)
+        return numbers
 
 
 class TaskSetOption(Protocol):

@@ -5,61 +5,117 @@ A new mixture is one file with its class and one row here.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
+from environments import TaskSet
 from learning.config import ExperimentConfig
+from learning.errors import ConfigError
 from learning.garage_compat import EnvSpec
-from learning.policies.mixture_policy import MixturePolicy
+from learning.policies.fixed_mixture import FixedMixture
+from learning.policies.mixture_policy import MixtureArguments, MixturePolicy
 from learning.policies.q_switch import QSwitch
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics
 
-MixtureBuilder = Callable[
-    [ExperimentConfig, EnvSpec, TanhGaussianPolicies, TwinCritics, np.random.Generator],
-    MixturePolicy | None,
-]
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MixtureParts:
+    """What a mixture is made of.
+
+    Attributes:
+        config: The run's config.
+        task_set: The task set.
+        env_spec: garage's description of observations (with one-hot) and actions.
+        critics: The tasks' critics.
+        arguments: What every mixture takes.
+    """
+
+    config: ExperimentConfig
+    task_set: TaskSet
+    env_spec: EnvSpec
+    critics: TwinCritics
+    arguments: MixtureArguments
 
 
-def _own(
-    config: ExperimentConfig,
-    env_spec: EnvSpec,
-    policies: TanhGaussianPolicies,
-    critics: TwinCritics,
-    random: np.random.Generator,
-) -> None:
-    del config, env_spec, policies, critics, random
+def _own(parts: MixtureParts) -> None:
+    del parts
 
 
-def _q_switch(
-    config: ExperimentConfig,
-    env_spec: EnvSpec,
-    policies: TanhGaussianPolicies,
-    critics: TwinCritics,
-    random: np.random.Generator,
-) -> QSwitch:
+def _q_switch(parts: MixtureParts) -> QSwitch:
     return QSwitch(
-        env_spec,
-        policies=policies,
-        critics=critics,
-        score=config.qswitch_score,
-        random=random,
-        sampling_freq=config.policy_sampling_freq,
-        own_policy_floor=config.own_policy_floor,
-        warmup_itrs=config.mixture_warmup_itrs,
+        parts.env_spec,
+        critics=parts.critics,
+        score=parts.config.qswitch_score,
+        gate=parts.config.qswitch_gate,
+        **parts.arguments,
     )
 
 
-_BEHAVIOURS: dict[str, MixtureBuilder] = {"own": _own, "qswitch": _q_switch}
+def _uniform(parts: MixtureParts) -> FixedMixture:
+    n_tasks = parts.task_set.n_tasks
+    return FixedMixture(parts.env_spec, weights=np.ones((n_tasks, n_tasks)), **parts.arguments)
+
+
+def _domain(parts: MixtureParts) -> FixedMixture:
+    weights = _domain_weights(parts.config, parts.task_set)
+    try:
+        return FixedMixture(parts.env_spec, weights=weights, **parts.arguments)
+    except ValueError as error:
+        raise ConfigError(f"domain_weights: {error}") from error
+
+
+def _domain_weights(config: ExperimentConfig, task_set: TaskSet) -> npt.NDArray[np.float64]:
+    if config.domain_weights is not None:
+        return np.reshape(config.domain_weights, (task_set.n_tasks, task_set.n_tasks))
+    weights = task_set.domain_weights()
+    if weights is None:
+        raise ConfigError(
+            f"{task_set.id} has no domain weights of its own: give --domain_weights FILE with "
+            f"{task_set.n_tasks} x {task_set.n_tasks} numbers, row i: how often each policy acts "
+            "for task i"
+        )
+    return weights
+
+
+_BEHAVIOURS: dict[str, Callable[[MixtureParts], MixturePolicy | None]] = {
+    "own": _own,
+    "qswitch": _q_switch,
+    "uniform": _uniform,
+    "domain": _domain,
+}
 
 
 def build_mixture(
     config: ExperimentConfig,
+    task_set: TaskSet,
+    *,
     env_spec: EnvSpec,
     policies: TanhGaussianPolicies,
     critics: TwinCritics,
     random: np.random.Generator,
 ) -> MixturePolicy | None:
-    """Build the mixture that ``config.behaviour`` names; None where each task's own policy acts."""
-    return _BEHAVIOURS[config.behaviour](config, env_spec, policies, critics, random)
+    """Build the mixture that ``config.behaviour`` names; None where each task's own policy acts.
+
+    Raises:
+        ConfigError: The task set cannot say what the behaviour needs to know.
+    """
+    arguments = MixtureArguments(
+        policies=policies,
+        random=random,
+        sampling_freq=config.policy_sampling_freq,
+        own_policy_floor=config.own_policy_floor,
+        warmup_itrs=config.mixture_warmup_itrs,
+    )
+    return _BEHAVIOURS[config.behaviour](
+        MixtureParts(
+            config=config,
+            task_set=task_set,
+            env_spec=env_spec,
+            critics=critics,
+            arguments=arguments,
+        )
+    )

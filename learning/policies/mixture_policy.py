@@ -14,12 +14,12 @@ import contextlib
 import dataclasses
 import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import numpy as np
 import torch
 
-from learning.garage_compat import EnvSpec
+from learning.garage_compat import EnvSpec, EpisodeBatch
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.policies.task_rows import TaskRows
@@ -43,12 +43,10 @@ class Proposals:
     log_stds: torch.Tensor
 
 
-class MixturePolicy(TaskBatchedPolicy, abc.ABC):
-    """The policy that gathers data; its state dict holds all that it needs to act.
+class MixtureArguments(TypedDict):
+    """What every mixture takes.
 
-    Args:
-        env_spec: garage's description of observations (with one-hot) and actions.
-        name: garage's name of the policy.
+    Attributes:
         policies: The tasks' own policies.
         random: The stream that acting draws from.
         sampling_freq: Steps for which a choice is held, counted from the episode's start
@@ -58,31 +56,43 @@ class MixturePolicy(TaskBatchedPolicy, abc.ABC):
         warmup_itrs: Iterations of collection in which only the own policies act.
     """
 
+    policies: TanhGaussianPolicies
+    random: np.random.Generator
+    sampling_freq: NotRequired[int]
+    own_policy_floor: NotRequired[float]
+    warmup_itrs: NotRequired[int]
+
+
+class MixturePolicy(TaskBatchedPolicy, abc.ABC):
+    """The policy that gathers data; its state dict holds all that it needs to act.
+
+    Args:
+        env_spec: garage's description of observations (with one-hot) and actions.
+        name: garage's name of the policy.
+        **arguments: See :class:`MixtureArguments`.
+    """
+
     iteration: torch.Tensor
 
-    def __init__(
-        self,
-        env_spec: EnvSpec,
-        name: str,
-        *,
-        policies: TanhGaussianPolicies,
-        random: np.random.Generator,
-        sampling_freq: int = 1,
-        own_policy_floor: float = 0.0,
-        warmup_itrs: int = 0,
-    ) -> None:
-        super().__init__(env_spec, name, n_tasks=policies.n_tasks, random=random)
+    def __init__(self, env_spec: EnvSpec, name: str, **arguments: Unpack[MixtureArguments]) -> None:
+        policies = arguments["policies"]
+        super().__init__(env_spec, name, n_tasks=policies.n_tasks, random=arguments["random"])
         self.policies = policies
         self.register_buffer("iteration", torch.zeros((), dtype=torch.int64))
-        self._sampling_freq = sampling_freq
-        self._own_policy_floor = own_policy_floor
-        self._warmup_itrs = warmup_itrs
+        self._sampling_freq = arguments.get("sampling_freq", 1)
+        self._own_policy_floor = arguments.get("own_policy_floor", 0.0)
+        self._warmup_itrs = arguments.get("warmup_itrs", 0)
         self._held = np.zeros(0, dtype=np.int64)
         self._steps = np.zeros(0, dtype=np.int64)
 
     @abc.abstractmethod
     def _choose(self, proposals: Proposals) -> torch.Tensor:
         """Return whose policy acts, int64 [T, B]."""
+
+    def observe(self, episodes: EpisodeBatch) -> None:
+        """Count the iteration; see :meth:`TaskBatchedPolicy.observe`."""
+        super().observe(episodes)
+        self.iteration += 1
 
     def reset(self, do_resets: Any = None) -> None:
         """Forget what is held in the rows that ``do_resets`` [N] marks, or in all rows."""

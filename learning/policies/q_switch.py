@@ -13,17 +13,16 @@ wrongly in the latter; the pairing here is tested against a double loop.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Unpack
 
-import numpy as np
 import torch
 
 from learning.garage_compat import EnvSpec
-from learning.policies.mixture_policy import MixturePolicy, Proposals
-from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.policies.mixture_policy import MixtureArguments, MixturePolicy, Proposals
+from learning.policies.proposal_scores import Score, confident_choice, proposal_scores
 from learning.q_functions import TwinCritics
 
-Score = Literal["mean_q1", "sampled_min", "mean_min"]
+Gate = Literal["none", "confident"]
 
 
 class QSwitch(MixturePolicy):
@@ -31,59 +30,28 @@ class QSwitch(MixturePolicy):
 
     Args:
         env_spec: garage's description of observations (with one-hot) and actions.
-        policies: The tasks' own policies.
         critics: The tasks' critics.
-        score: What is compared: "mean_q1", Q1 at the mean action; "mean_min", the smaller critic
-            there; "sampled_min", the smaller critic at the very action that would be executed.
-        random: The stream that acting draws from.
-        sampling_freq: See :class:`MixturePolicy`.
-        own_policy_floor: See :class:`MixturePolicy`.
-        warmup_itrs: See :class:`MixturePolicy`.
+        score: What is compared; see :data:`Score`.
+        gate: "confident": another policy acts only where the critics do not doubt it; see
+            :func:`confident_choice`.
+        **arguments: See :class:`MixturePolicy`.
     """
 
     def __init__(
         self,
         env_spec: EnvSpec,
         *,
-        policies: TanhGaussianPolicies,
         critics: TwinCritics,
         score: Score,
-        random: np.random.Generator,
-        sampling_freq: int = 1,
-        own_policy_floor: float = 0.0,
-        warmup_itrs: int = 0,
+        gate: Gate = "none",
+        **arguments: Unpack[MixtureArguments],
     ) -> None:
-        super().__init__(
-            env_spec,
-            "QSwitch",
-            policies=policies,
-            random=random,
-            sampling_freq=sampling_freq,
-            own_policy_floor=own_policy_floor,
-            warmup_itrs=warmup_itrs,
-        )
+        super().__init__(env_spec, "QSwitch", **arguments)
         self.critics = critics
         self._score = score
-
-    def scores(self, proposals: Proposals) -> torch.Tensor:
-        """Return the value of every proposal by the critic of its task, shape [P, T, B].
-
-        Entry [j, i] is Q_i(s_i, policy j's action at s_i).
-        """
-        actions = proposals.samples if self._score == "sampled_min" else proposals.means
-        n_policies, n_tasks, batch_size, action_size = actions.shape
-        # Task i's critic sees all proposals for task i as one batch [T, P * B, ...].
-        candidates = actions.transpose(0, 1).reshape(n_tasks, n_policies * batch_size, action_size)
-        observations = (
-            proposals.observations.unsqueeze(1)
-            .expand(-1, n_policies, -1, -1)
-            .reshape(n_tasks, n_policies * batch_size, -1)
-        )
-        if self._score == "mean_q1":
-            values = self.critics.first(observations, candidates)
-        else:
-            values = self.critics(observations, candidates).amin(dim=0)
-        return values.view(n_tasks, n_policies, batch_size).transpose(0, 1)
+        self._gate = gate
 
     def _choose(self, proposals: Proposals) -> torch.Tensor:
-        return self.scores(proposals).argmax(dim=0)
+        if self._gate == "none":
+            return proposal_scores(self.critics, proposals, self._score).argmax(dim=0)
+        return confident_choice(self.critics, proposals, self._score)

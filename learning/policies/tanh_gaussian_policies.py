@@ -51,8 +51,8 @@ class TanhGaussianPolicies(TaskBatchedPolicy):
             is policy j's at task i's observations.
         """
         n_tasks, batch_size, _ = observations.shape
-        everywhere = observations.reshape(1, n_tasks * batch_size, -1).expand(n_tasks, -1, -1)
-        mean, log_std = self(everywhere)
+        everywhere = observations.reshape(n_tasks * batch_size, -1)
+        mean, log_std = split_mean_log_std(self.architecture.ask_all(everywhere))
         shape = (n_tasks, n_tasks, batch_size, -1)
         return mean.view(shape), log_std.view(shape)
 

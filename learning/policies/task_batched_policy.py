@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from learning.garage_compat import EnvSpec, Policy
+from learning.garage_compat import EnvSpec, EpisodeBatch, Policy
 from learning.policies.acting_threads import threads_for
 from learning.policies.task_rows import TaskRows
 from learning.snapshots.state import State
@@ -32,7 +32,12 @@ class TaskBatchedPolicy(Policy, abc.ABC):
         name: garage's name of the policy.
         n_tasks: Tasks T.
         random: The stream that acting draws from.
+
+    Attributes:
+        acts_uniformly: Whether actions are uniformly random for now; evaluation never is.
     """
+
+    acts_uniformly: torch.Tensor
 
     def __init__(
         self, env_spec: EnvSpec, name: str, *, n_tasks: int, random: np.random.Generator
@@ -40,6 +45,8 @@ class TaskBatchedPolicy(Policy, abc.ABC):
         super().__init__(env_spec, name)
         self.n_tasks = n_tasks
         self.random = random
+        self.register_buffer("acts_uniformly", torch.zeros((), dtype=torch.bool))
+        self._evaluated = False
 
     @property
     def device(self) -> torch.device:
@@ -65,8 +72,11 @@ class TaskBatchedPolicy(Policy, abc.ABC):
             ``log_std`` [N, A], and ``acting_policy`` [N], whose policy it was.
         """
         rows = TaskRows(np.asarray(observations), self.n_tasks)
-        with threads_for(len(rows.tasks) * self._multiply_adds_per_row):
-            actions, infos = self._act(rows)
+        if self.acts_uniformly and not self._evaluated:
+            actions, infos = self._act_uniformly(rows)
+        else:
+            with threads_for(len(rows.tasks) * self._multiply_adds_per_row):
+                actions, infos = self._act(rows)
         return rows.to_rows(actions), {key: rows.to_rows(value) for key, value in infos.items()}
 
     @functools.cached_property
@@ -79,26 +89,41 @@ class TaskBatchedPolicy(Policy, abc.ABC):
     def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """Return actions [T, B, A] and infos [T, B, ...] for a batch of every task."""
 
+    def _act_uniformly(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        shape = (self.n_tasks, rows.batch_size, self.env_spec.action_space.flat_dim)
+        actions = torch.from_numpy(self.random.uniform(-1.0, 1.0, shape).astype(np.float32))
+        own = torch.arange(self.n_tasks).unsqueeze(1).expand(shape[:2])
+        zeros = torch.zeros(shape)
+        return actions, {"mean": zeros, "log_std": zeros, "acting_policy": own}
+
+    def observe(self, episodes: EpisodeBatch) -> None:
+        """Take note of what was just gathered, which may end in fragments; nothing here."""
+
     def reset(self, do_resets: Any = None) -> None:
         """Begin new episodes in the rows that ``do_resets`` [N] marks, or in all; nothing here."""
 
     @contextlib.contextmanager
     def acting_apart(self, random: np.random.Generator) -> Iterator[None]:
         """Act from another stream inside, and leave no trace, as evaluation does."""
-        kept = self.random
-        self.random = random
+        kept = self.random, self._evaluated
+        self.random, self._evaluated = random, True
         try:
             yield
         finally:
-            self.random = kept
+            self.random, self._evaluated = kept
 
     def get_acting_state(self) -> State:
         """Return where acting stands: its stream."""
-        return State(values={"random": numpy_stream_state(self.random)})
+        values = {
+            "random": numpy_stream_state(self.random),
+            "acts_uniformly": bool(self.acts_uniformly),
+        }
+        return State(values=values)
 
     def set_acting_state(self, state: State) -> None:
         """Go on from what :meth:`get_acting_state` returned."""
         set_numpy_stream_state(self.random, state.value("random"))
+        self.acts_uniformly.fill_(bool(state.value("acts_uniformly")))
 
     def _noise(self, shape: tuple[int, ...]) -> torch.Tensor:
         noise = self.random.standard_normal(shape, dtype=np.float32)

@@ -7,6 +7,8 @@ computes Q1 and Q2 of every task.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 
 from learning.architectures import Architecture
@@ -17,9 +19,13 @@ class TwinCritics(torch.nn.Module):
 
     Args:
         architecture: Two groups of T rows, [observation, action] -> 1.
+        output: "sigmoid": values in (0, 1), as MT-Levy (arXiv 2509.20766) has them for sparse
+            rewards.
     """
 
-    def __init__(self, architecture: Architecture) -> None:
+    def __init__(
+        self, architecture: Architecture, *, output: Literal["linear", "sigmoid"] = "linear"
+    ) -> None:
         super().__init__()
         if architecture.n_groups != 2 or architecture.output_sizes != (1,):
             raise ValueError(
@@ -27,6 +33,7 @@ class TwinCritics(torch.nn.Module):
                 f"{architecture.n_groups} groups with outputs {architecture.output_sizes}"
             )
         self.architecture = architecture
+        self._sigmoid = output == "sigmoid"
 
     def forward(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
         """Return both values, shape [2, T, B].
@@ -37,10 +44,12 @@ class TwinCritics(torch.nn.Module):
         """
         inputs = torch.cat((observations, actions), dim=-1)
         rows = inputs.expand(2, *inputs.shape).reshape(-1, *inputs.shape[1:])
-        values: torch.Tensor = self.architecture(rows)
-        return values.view(2, *inputs.shape[:-1])
+        return self._values(rows).view(2, *inputs.shape[:-1])
 
     def first(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
         """Return Q1 alone, shape [T, B]; the arguments are those of :meth:`forward`."""
-        values: torch.Tensor = self.architecture(torch.cat((observations, actions), dim=-1))
-        return values.squeeze(-1)
+        return self._values(torch.cat((observations, actions), dim=-1)).squeeze(-1)
+
+    def _values(self, rows: torch.Tensor) -> torch.Tensor:
+        values: torch.Tensor = self.architecture(rows)
+        return torch.sigmoid(values) if self._sigmoid else values
