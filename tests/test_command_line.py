@@ -8,6 +8,7 @@ import sys
 import types
 
 import click.testing
+import numpy as np
 import pytest
 
 import run
@@ -122,6 +123,83 @@ def test_numbers_among_the_task_sets_options():
     assert "Time limit of an episode (steps).  [an integer from 1 to 500; default: 500]" in output
 
 
+README_COMMANDS = (
+    "qmp_dnc",
+    "dnc_sac",
+    "dnc_sac --kl_coeff 0.001 --distillation_period 200 --distillation_n_epochs 500",
+    "qmp_dnc --policy_sampling_freq 10",
+    "qmp_sac --policy_architecture multihead --Q_architecture multihead --lr 0.001 "
+    "--hidden_sizes 512 512",
+    "mtsac --policy_architecture multihead --Q_architecture multihead --lr 0.001 "
+    "--hidden_sizes 512 512 --use_pc_grad true",
+    "mtsac --policy_architecture shared --Q_architecture separate",
+    "qmp_uds_dnc --sharing_quantile 0",
+    "uds_dnc --sharing_quantile 0",
+    "sac",
+    "mcal",
+    "qmp_mcal",
+    "decaf",
+)
+"""The commands of the reference's README and options, as they are written there."""
+
+
+@pytest.mark.parametrize("env", ["JacoReachMT5-v1", "MazeLarge-10-v0", "MetaWorldMT10-v2"])
+@pytest.mark.parametrize("words", README_COMMANDS)
+def test_the_commands_of_the_reference_are_understood(words, env):
+    result = call(*words.split(), f"--env={env}", "--dry_run")
+    assert result.exit_code == 0, result.output
+    shown = json.loads(result.output)
+    given = {name for name, entry in shown.items() if entry["source"] == "given"}
+    assert given >= {
+        name.removeprefix("--").lower()
+        for name in words.split()
+        if name.startswith("--") and not name.endswith(("pc_grad", "architecture"))
+    }
+    if "use_pc_grad" in words:
+        assert shown["objective"] == {"value": "pcgrad", "source": "given"}
+    if "shared" in words:
+        assert shown["policy_architecture"] == {"value": "shared", "source": "given"}
+        assert shown["q_architecture"] == {"value": "separate", "source": "given"}
+
+
+def test_train_names_a_member_of_each_axis():
+    words = (
+        "train --behaviour levy --policy_architecture multihead --Q_architecture separate "
+        "--data cds --objective pcgrad"
+    )
+    shown = json.loads(call(*words.split(), JACO, "--dry_run").output)
+    names = ("behaviour", "policy_architecture", "q_architecture", "data", "objective")
+    assert [shown[name]["value"] for name in names] == [
+        "levy",
+        "multihead",
+        "separate",
+        "cds",
+        "pcgrad",
+    ]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".txt", ".npy"])
+def test_tables_are_read_from_files(tmp_path, ending):
+    table = np.arange(25.0).reshape(5, 5)
+    path = tmp_path / f"weights{ending}"
+    if ending == ".npy":
+        np.save(path, table)
+    else:
+        np.savetxt(path, table, delimiter="," if ending == ".csv" else " ")
+    output = call("qmp_domain", JACO, f"--domain_weights={path}", "--dry_run").output
+    assert json.loads(output)["domain_weights"]["value"] == table.ravel().tolist()
+
+
+def test_a_file_that_is_no_table_is_named(tmp_path):
+    path = tmp_path / "weights.csv"
+    for content in ("a,b", "1,2\n3", "nan,1"):
+        path.write_text(content)
+        result = call("qmp_domain", JACO, "--domain_weights", str(path), "--dry_run")
+        assert (result.exit_code, "no table of finite numbers" in result.output) == (2, True)
+    result = call("qmp_domain", JACO, "--domain_weights=/nowhere", "--dry_run")
+    assert (result.exit_code, "'/nowhere': no table" in result.output) == (2, True)
+
+
 def test_the_same_numbers_in_both_forms():
     both = [
         call("dnc_sac", JACO, "--dry_run", *form).output
@@ -147,7 +225,7 @@ def test_the_same_numbers_in_both_forms():
         (["qmp_dnc"], ["Missing option '--env'", *TASK_SETS]),
         (["qmp_dnc", "--env"], ["'--env' requires an argument"]),
         (["qmp_dnc", "--env=Jaco"], ["Invalid value for '--env'", *TASK_SETS]),
-        (["qmp_dn"], ["No such command 'qmp_dn'", "Allowed are: qmp_dnc, dnc_sac, envs"]),
+        (["qmp_dn"], ["No such command 'qmp_dn'", "Allowed are: qmp_dnc, dnc_sac, qmp_sac, mtsac"]),
         (
             ["qmp_dnc", "--env=MetaWorldMT10-v2", "--reward_version=v3"],
             ["'v3': allowed is one of v2, v1"],

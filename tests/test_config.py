@@ -51,12 +51,44 @@ def test_is_frozen_and_takes_keywords_only(config):
         ("min_buffer_size", 1_000_001, "allowed is at most replay_buffer_size = 1000000"),
         ("env_options", (("b", 1), ("a", 1)), "allowed is each name once, sorted"),
         ("env_options", {"a": 1}, "allowed are (name, value) pairs"),
+        ("sr_threshold", 0.0, "sr_threshold = 0.0: allowed is a number, above 0 and at most 1"),
+        ("actor_steps", 257, "actor_steps = 257: allowed is at most buffer_batch_size = 256"),
+        ("policy_architecture", "shared", "all tasks have one policy, so there is none to choose"),
+        ("objective", "pcgrad", "no parameters are shared, so no gradients can conflict"),
     ],
 )
 def test_names_option_value_and_what_is_allowed(config, field, value, message):
     with pytest.raises(ConfigError) as error:
         dataclasses.replace(config, **{field: value})
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"behaviour": "levy"}, "behaviour = 'levy' with policy_architecture = 'shared'"),
+        ({"behaviour": "own", "objective": "dnc"}, "all tasks have one policy already"),
+        (
+            {"behaviour": "own", "objective": "none", "distillation_period": 3},
+            "distillation_period = 3: a distillation sets every policy to one centroid",
+        ),
+    ],
+)
+def test_one_policy_for_all_leaves_some_members_nothing_to_do(config, members, message):
+    with pytest.raises(ConfigError) as error:
+        dataclasses.replace(config, policy_architecture="shared", **members)
+    assert message in str(error.value)
+
+
+def test_jumps_of_one_own_policy_are_allowed(config):
+    members = {"policy_architecture": "shared", "objective": "none"}
+    changed = dataclasses.replace(config, behaviour="levy", levy_sharing="own", **members)
+    assert changed.behaviour == "levy"
+
+
+def test_tables_of_numbers_survive_the_json_form(config):
+    changed = dataclasses.replace(config, neighbor_order=(0, 1, 1.5))
+    assert ExperimentConfig.from_json(changed.to_json()) == changed
 
 
 def test_optional_and_widened_values_are_admitted(config):
@@ -72,7 +104,7 @@ def test_optional_and_widened_values_are_admitted(config):
         ({"lr": None}, "lr = None: allowed is a number, above 0"),
         ({"hidden_sizes": 64}, "hidden_sizes = 64"),
         ({"env_options": []}, "env_options = []: allowed is an object"),
-        ({"config_version": 2}, "config_version 2 and this program reads version 1"),
+        ({"config_version": 1}, "config_version 1 and this program reads version 2"),
     ],
 )
 def test_reading_is_strict(config, change, message):

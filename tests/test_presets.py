@@ -163,6 +163,55 @@ def test_errors_name_what_is_allowed(method, env, given, message):
 
 
 def test_a_method_offers_only_the_options_of_its_members():
-    mixture = {"qswitch_score", "policy_sampling_freq", "own_policy_floor", "mixture_warmup_itrs"}
-    assert set(allowed_options("qmp_dnc")) - set(allowed_options("dnc_sac")) == mixture
+    mixture = {"policy_sampling_freq", "own_policy_floor", "mixture_warmup_itrs"}
+    own = set(allowed_options("dnc_sac"))
+    assert set(allowed_options("qmp_dnc")) - own == mixture | {"qswitch_score", "qswitch_gate"}
+    assert set(allowed_options("uds_dnc")) - own == {"sharing_quantile", "relabel"}
+    assert set(allowed_options("qmp_domain")) - set(allowed_options("qmp_uniform")) == {
+        "domain_weights"
+    }
     assert not set(allowed_options("qmp_dnc")) & {*AXES, "method", "env", "env_options"}
+
+
+def test_an_open_axis_is_an_option_and_decides_what_may_be_given():
+    assert set(allowed_options("mtsac")) & set(AXES) == {
+        "policy_architecture",
+        "q_architecture",
+        "objective",
+    }
+    assert set(AXES) <= set(allowed_options("train"))
+    config = resolve("train", "JacoReachMT5-v1", behaviour="levy", data="uds")
+    assert (config.behaviour, config.data, config.hold) == ("levy", "uds", "action")
+    assert config.log_dir == "runs/train+levy+uds/JacoReachMT5-v1/run_1"
+    with pytest.raises(ConfigError, match="hold: nothing would read it; it belongs to behaviour"):
+        resolve("train", "JacoReachMT5-v1", behaviour="qswitch", hold="policy")
+
+
+def test_members_and_options_of_the_task_set_bring_their_presets():
+    assert resolve("uds_dnc", "JacoReachMT5-v1").sharing_quantile == 0.0
+    assert resolve("train", "JacoReachMT5-v1", data="cds").sharing_quantile == 0.9
+    assert resolve("dnc_sac", "JacoReachMT5-v1").kl_coeff == 0.0
+    assert resolve("train", "JacoReachMT5-v1", objective="dnc").kl_coeff == 1e-3
+    dense = resolve("mtlevy", "MetaWorldMT10-v2")
+    sparse = resolve("mtlevy", "MetaWorldMT10-v2", env_options={"reward": "sparse"})
+    assert dict(dense.env_options) == {"horizon": 150}
+    assert dict(sparse.env_options) == {"horizon": 150, "reward": "sparse"}
+    assert (dense.q_output, sparse.q_output) == ("linear", "sigmoid")
+
+
+def test_numbers_of_the_multihead_presets():
+    for method in ("mtsac", "qmp_sac"):
+        config = resolve(method, "JacoReachMT5-v1")
+        assert (config.hidden_sizes, config.lr) == ((512, 512), 1e-3)
+    assert resolve("qmp_sac", "MazeLarge-10-v0").mixture_warmup_itrs == 100
+    assert resolve("sac", "JacoReachMT5-v1").temperature == "single"
+    assert resolve("mcal", "JacoReachMT5-v1").actor_steps == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "n_numbers"), [("domain_weights", 24), ("neighbor_order", 30), ("domain_weights", 50)]
+)
+def test_a_table_of_another_size_is_refused(name, n_numbers):
+    behaviour = "domain" if name == "domain_weights" else "levy"
+    with pytest.raises(ConfigError, match=f"{name}: {n_numbers} numbers; allowed are 5 x 5"):
+        resolve("train", "JacoReachMT5-v1", behaviour=behaviour, **{name: tuple(range(n_numbers))})

@@ -13,6 +13,7 @@ from gymnasium.spaces import Box
 from environments.task_env import ResumableEnv
 from environments.task_set import TaskSet
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.objectives import Objective
 from learning.architectures import build_architecture
 from learning.garage_compat import StepType
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
@@ -107,6 +108,10 @@ def test_values_of_two_states(sampler_name):
         buffer_batch_size=64,
         noise=torch.Generator().manual_seed(2),
         lr=1e-2,
+        alpha_lr=1e-2,
+        single_temperature=False,
+        actor_steps=1,
+        objective=Objective(),
         discount=0.5,
         target_update_tau=0.1,
         target_entropy=-1.0,

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from learning.policies.mixture_policy import Proposals
+from learning.policies.proposal_scores import proposal_scores
 from tests.small_learner import (
     ACTION_SIZE,
     N_TASKS,
@@ -45,7 +46,7 @@ def test_scores_equal_a_double_loop(score):
     switch = make_q_switch(policies, critics, score)
     observations = torch.randn(N_TASKS, BATCH_SIZE, 4, generator=torch.Generator().manual_seed(7))
     proposals = propose(policies, observations)
-    scores = switch.scores(proposals)
+    scores = proposal_scores(critics, proposals, score)
     chosen = switch._choose(proposals)
     assert scores.shape == (N_TASKS, N_TASKS, BATCH_SIZE)
     for task in range(N_TASKS):
@@ -66,6 +67,32 @@ def test_scores_equal_a_double_loop(score):
                 values.append(float(q1) if score == "mean_q1" else min(float(q1), float(q2)))
                 assert float(scores[policy, task, place]) == pytest.approx(values[-1], rel=1e-5)
             assert int(chosen[task, place]) == int(np.argmax(values))
+
+
+@pytest.mark.parametrize("score", ["mean_q1", "sampled_min"])
+@torch.no_grad()
+def test_a_confident_switch_heeds_its_doubt(score):
+    policies, critics = make_policies(), make_critics()
+    switch = make_q_switch(policies, critics, score, gate="confident")
+    observations = torch.randn(N_TASKS, 200, 4, generator=torch.Generator().manual_seed(7))
+    proposals = propose(policies, observations)
+    chosen = switch._choose(proposals)
+    actions = proposals.samples if score == "sampled_min" else proposals.means
+    plain = make_q_switch(policies, critics, "mean_min")._choose(proposals)
+    counts = {"own": 0, "other": 0, "doubted": 0}
+    for task in range(N_TASKS):
+        for place in range(200):
+            both = [
+                critics(observations, actions[policy])[:, task, place].tolist()
+                for policy in range(N_TASKS)
+            ]
+            surely_better = [min(pair) > max(both[task]) for pair in both]
+            best = max(range(N_TASKS), key=lambda policy, both=both: min(both[policy]))
+            expected = best if any(surely_better) else task
+            assert int(chosen[task, place]) == expected
+            counts["own" if expected == task else "other"] += 1
+            counts["doubted"] += int(plain[task, place]) != task == expected
+    assert min(counts.values()) > 0, f"the test shows only a part: {counts}"
 
 
 @pytest.mark.parametrize("score", ["mean_q1", "sampled_min"])
