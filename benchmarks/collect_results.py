@@ -16,10 +16,25 @@ from learning.config import ExperimentConfig
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
 from learning.logging.run_folder import PROGRESS_FILE, read_config
 from learning.logging.tables import read_rows
+from learning.methods import AXES, method_label
+from learning.presets import COMMON, Value
 
 MEASURES = ("SuccessRate", "AnySubgoalRate", "AverageReturn")
 KEPT = (EPOCH, TOTAL_ENV_STEPS, OWN, MIXTURE, "Behaviour", "AlphaTemperature/mean")
 Row = dict[str, float]
+
+
+def label(config: ExperimentConfig) -> str:
+    """Name what was run: the run's own name where it has one, else the method.
+
+    Args:
+        config: The run's config.
+    """
+    usual = COMMON["name"]
+    assert isinstance(usual, Value)
+    if config.name != usual.value:
+        return config.name
+    return method_label(config.method, {axis: getattr(config, axis) for axis in AXES})
 
 
 def evaluated_rows(run_dir: pathlib.Path) -> list[Row]:
@@ -115,14 +130,17 @@ def write_csv(path: pathlib.Path, rows: list[Row] | list[dict[str, str | int | f
 @click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="Folder.")
 @click.option("--steps", multiple=True, type=int, default=(200_000, 300_000, 400_000, 500_000))
 def main(run_dirs: tuple[pathlib.Path, ...], out: pathlib.Path, steps: tuple[int, ...]) -> None:
-    """Write OUT/<method>_seed<seed>.csv for each run, and OUT/summary.csv."""
+    """Write OUT/<label>_seed<seed>.csv for each run, and OUT/summary.csv.
+
+    A run given a --name is called by it, any other by its method.
+    """
     out.mkdir(parents=True, exist_ok=True)
     runs: dict[tuple[str, int], list[Row]] = {}
     for run_dir in run_dirs:
-        config: ExperimentConfig = read_config(run_dir)
+        config = read_config(run_dir)
         rows = evaluated_rows(run_dir)
-        runs[config.method, config.seed] = rows
-        write_csv(out / f"{config.method}_seed{config.seed}.csv", rows)
+        runs[label(config), config.seed] = rows
+        write_csv(out / f"{label(config)}_seed{config.seed}.csv", rows)
     table = summary(runs, steps)
     write_csv(out / "summary.csv", table)
     for row in table:

@@ -1,13 +1,16 @@
 """This project's loop, timed as `benchmarks.usual_loop` is: no logging, evaluation or snapshots."""
 
-from typing import Literal
+import contextlib
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from benchmarks.timed_loop import TimedLoop, transitions_of
 from benchmarks.timings import LoopTimings
-from environments.task_set import TaskSet
+from environments import TaskSet, make_task_set
+from learning.config import ExperimentConfig
 from learning.evaluation.evaluator import Evaluator
 from learning.learner import Learner, build_learner, build_networks
 from learning.resolving import resolve
@@ -84,7 +87,7 @@ def run_our_loop(
         precision: Of the matrix products in the updates.
         n_workers: Processes that step the environments.
     """
-    options = {"own_policy_floor": 0.0} if mixture else {}
+    options: dict[str, Any] = {"own_policy_floor": 0.0} if mixture else {}
     config = resolve(
         "qmp_dnc" if mixture else "dnc_sac",
         task_set.id,
@@ -99,13 +102,26 @@ def run_our_loop(
         torch_threads=torch.get_num_threads(),
         **options,
     )
+    with our_loop(
+        config, env_steps=env_steps_per_iteration, gradient_steps=gradient_steps_per_task
+    ) as loop:
+        return loop.run(iterations)
+
+
+@contextlib.contextmanager
+def our_loop(config: ExperimentConfig, *, env_steps: int, gradient_steps: int) -> Iterator[OurLoop]:
+    """Build the parts of a run, of any method; its environments are closed at the end.
+
+    Args:
+        config: The run's config.
+        env_steps: Env steps between updates, in total over the tasks.
+        gradient_steps: Gradient steps an iteration, of each task.
+    """
+    task_set = make_task_set(config.env, **dict(config.env_options))
     device = torch.device("cpu")
     networks = build_networks(config, task_set, device)
     learner = build_learner(config, task_set, networks, _NoEvaluation(), device)
-    loop = OurLoop(
-        learner, env_steps=env_steps_per_iteration, gradient_steps=gradient_steps_per_task
-    )
     try:
-        return loop.run(iterations)
+        yield OurLoop(learner, env_steps=env_steps, gradient_steps=gradient_steps)
     finally:
         learner.sampler.shutdown_worker()

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from benchmarks.collect_results import at_steps, half_width, summary
+from benchmarks.collect_results import at_steps, half_width, label, summary
+from learning.resolving import resolve
 
 COLUMN = "Evaluation/SuccessRate"
 
@@ -34,3 +35,10 @@ def test_summary_over_seeds():
     assert table[0]["mean"] == 0.5
     assert table[0]["seeds"] == 3
     assert table[0]["values"] == "0.2 0.4 0.9"
+
+
+def test_a_run_is_called_by_its_name_or_its_method():
+    env = "JacoReachMT5-v1"
+    assert label(resolve("dnc_sac", env)) == "dnc_sac"
+    assert label(resolve("dnc_sac", env, name="dnc_reg", kl_coeff=1e-3)) == "dnc_reg"
+    assert label(resolve("mtsac", env, objective="pcgrad")) == "mtsac+pcgrad"

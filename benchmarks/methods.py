@@ -1,0 +1,205 @@
+"""What an update of each method costs beside one of `dnc_sac`: `python -m benchmarks.methods`.
+
+All methods take turns in one process, at equal network sizes, batches and numbers of updates, so
+that what else the machine does meets all of them; the ratio is the result. Acting is timed too (a
+mixture asks all policies, and the Q-switch all critics), and the whole: updates and the collection
+of as many env steps as the task set's preset has for them.
+"""
+
+import contextlib
+import csv
+import dataclasses
+import pathlib
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+import torch
+
+from benchmarks.our_loop import OurLoop, our_loop
+from learning.config import ExperimentConfig
+from learning.methods import METHODS
+from learning.resolving import resolve
+
+REFERENCE = "dnc_sac"
+LIMIT = 1.3
+"""How many times an update of the reference an update of a method may cost."""
+LIMITS = {"dnc_sac, regularized": 2.5, "mtsac, PCGrad": 2.5}
+"""The limits of those that compare the tasks' policies or gradients pair by pair."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Sizes that all methods are timed with.
+
+    Attributes:
+        env: Id of the task set.
+        hidden_sizes: Units of each hidden layer.
+        buffer_batch_size: Transitions of a gradient step, of each task.
+        env_steps_per_update: Env steps for each batched update, in total over the tasks.
+    """
+
+    env: str
+    hidden_sizes: tuple[int, ...]
+    buffer_batch_size: int
+    env_steps_per_update: int
+
+
+SETTINGS = {
+    "jaco": Setting(
+        env="JacoReachMT5-v1",
+        hidden_sizes=(256, 256),
+        buffer_batch_size=32,
+        env_steps_per_update=5,
+    ),
+    "mt10": Setting(
+        env="MetaWorldMT10-v2",
+        hidden_sizes=(256, 256),
+        buffer_batch_size=128,
+        env_steps_per_update=100,
+    ),
+}
+
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    **{name: (name, {}) for name in METHODS if name not in ("train", "qmp_domain")},
+    "dnc_sac, regularized": ("dnc_sac", {"kl_coeff": 1e-3}),
+    "mtsac, PCGrad": ("mtsac", {"objective": "pcgrad"}),
+    "qmp_dnc, confident": ("qmp_dnc", {"qswitch_gate": "confident"}),
+}
+"""What is timed: name -> method and options. The domain mixture differs from the uniform one by its
+weights alone."""
+
+
+def config_of(setting: Setting, method: str, options: Mapping[str, Any]) -> ExperimentConfig:
+    """Resolve a variant at the setting's sizes."""
+    return resolve(
+        method,
+        setting.env,
+        seed=1,
+        hidden_sizes=setting.hidden_sizes,
+        buffer_batch_size=setting.buffer_batch_size,
+        min_buffer_size=1,
+        uniform_steps=0,
+        replay_buffer_size=100_000,
+        n_workers=0,
+        torch_threads=torch.get_num_threads(),
+        **options,
+    )
+
+
+def time_variants(
+    loops: Mapping[str, OurLoop], *, updates: int, rounds: int
+) -> dict[str, dict[str, list[float]]]:
+    """Let the loops take turns.
+
+    Args:
+        loops: Variant -> its loop.
+        updates: Batched updates a round.
+        rounds: How often each takes its turn.
+
+    Returns:
+        Variant -> "update" and "act" -> seconds a round, of all updates and of one collection.
+    """
+    seconds: dict[str, dict[str, list[float]]] = {name: {"update": [], "act": []} for name in loops}
+    for loop in loops.values():
+        loop.collect()
+        loop.update(3)
+    for _ in range(rounds):
+        for name, loop in loops.items():
+            _, acted_before = loop.read_seconds()
+            begin = time.perf_counter()
+            loop.collect()
+            between = time.perf_counter()
+            loop.update(updates)
+            end = time.perf_counter()
+            _, acted_after = loop.read_seconds()
+            seconds[name]["act"].append(acted_after - acted_before)
+            seconds[name]["update"].append(end - between)
+            seconds[name]["whole"].append(end - begin)
+    return seconds
+
+
+def rows(
+    setting: str, seconds: Mapping[str, Mapping[str, Sequence[float]]], updates: int
+) -> list[dict[str, Any]]:
+    """Make a row a variant: milliseconds of an update, and the median ratio of a round.
+
+    Args:
+        setting: Key of `SETTINGS`.
+        seconds: What `time_variants` returns; it holds the reference.
+        updates: Batched updates a round.
+    """
+    table = []
+    for name, parts in seconds.items():
+        row: dict[str, Any] = {"setting": setting, "method": name}
+        row["update_ms"] = round(statistics.median(parts["update"]) / updates * 1e3, 3)
+        for part, reference in seconds[REFERENCE].items():
+            ratios = [ours / theirs for ours, theirs in zip(parts[part], reference, strict=True)]
+            row[f"{part}_ratio"] = round(statistics.median(ratios), 3)
+            row[f"{part}_ratio_min"] = round(min(ratios), 3)
+            row[f"{part}_ratio_max"] = round(max(ratios), 3)
+        row["limit"] = LIMITS.get(name, LIMIT)
+        table.append(row)
+    return table
+
+
+@click.command()
+@click.option(
+    "--setting",
+    "names",
+    type=click.Choice(list(SETTINGS)),
+    multiple=True,
+    default=tuple(SETTINGS),
+    show_default=True,
+)
+@click.option("--method", "methods", type=click.Choice(list(VARIANTS)), multiple=True)
+@click.option("--rounds", type=click.IntRange(min=1), default=7, show_default=True)
+@click.option("--updates", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--torch_threads", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="CSV file.")
+def main(
+    *,
+    names: tuple[str, ...],
+    methods: tuple[str, ...],
+    rounds: int,
+    updates: int,
+    torch_threads: int,
+    out: pathlib.Path | None,
+) -> None:
+    """Compare what an update of each method costs with one of dnc_sac."""
+    torch.set_num_threads(torch_threads)
+    written: list[dict[str, Any]] = []
+    for name in names:
+        setting = SETTINGS[name]
+        with contextlib.ExitStack() as stack:
+            loops = {
+                variant: stack.enter_context(
+                    our_loop(
+                        config_of(setting, *VARIANTS[variant]),
+                        env_steps=setting.env_steps_per_update * updates,
+                        gradient_steps=updates,
+                    )
+                )
+                for variant in dict.fromkeys((REFERENCE, *(methods or VARIANTS)))
+            }
+            table = rows(name, time_variants(loops, updates=updates, rounds=rounds), updates)
+        for row in table:
+            above = "  ABOVE ITS LIMIT" if row["update_ratio"] > row["limit"] else ""
+            click.echo(
+                f"{name:<6}{row['method']:<22}{row['update_ms']:>8.2f} ms an update"
+                f"{row['update_ratio']:>7.2f} x ({row['update_ratio_min']:.2f} to "
+                f"{row['update_ratio_max']:.2f})  acting {row['act_ratio']:.2f} x  whole "
+                f"{row['whole_ratio']:.2f} x{above}"
+            )
+        written += table
+    if out is not None:
+        with out.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(written[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(written)
+
+
+if __name__ == "__main__":
+    main()

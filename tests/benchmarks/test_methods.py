@@ -1,0 +1,30 @@
+"""The benchmark of the methods: it builds every variant, and its ratios are those of its seconds."""
+
+import pytest
+
+from benchmarks.methods import SETTINGS, VARIANTS, config_of, rows
+from learning.methods import METHODS
+
+
+def test_every_method_is_timed_at_equal_sizes():
+    assert {method for method, _ in VARIANTS.values()} == set(METHODS) - {"train", "qmp_domain"}
+    for setting in SETTINGS.values():
+        for method, options in VARIANTS.values():
+            config = config_of(setting, method, options)
+            assert config.hidden_sizes == setting.hidden_sizes
+            assert config.buffer_batch_size == setting.buffer_batch_size
+
+
+def test_ratios_are_taken_round_by_round():
+    seconds = {
+        "dnc_sac": {"update": [1.0, 2.0, 4.0]},
+        "mtsac": {"update": [1.5, 2.0, 8.0]},
+    }
+    reference, other = rows("jaco", seconds, updates=100)
+    assert reference["update_ratio"] == 1.0
+    assert other["update_ms"] == pytest.approx(20.0)
+    assert (other["update_ratio_min"], other["update_ratio"], other["update_ratio_max"]) == (
+        1.0,
+        1.5,
+        2.0,
+    )
