@@ -1,4 +1,4 @@
-"""The benchmark of the methods: it builds every variant, and its ratios are those of its seconds."""
+"""The benchmark of the methods builds every variant, and its ratios are those of its seconds."""
 
 import pytest
 
