@@ -107,11 +107,14 @@ _QMP = (
     "Sharing, ICLR 2025, arXiv 2302.00671"
 )
 _UDS = "Yu et al.: How to Leverage Unlabeled Data in Offline RL, ICML 2022, arXiv 2202.01741"
-_MCAL = "Mysore et al.: Multi-Critic Actor Learning, ICLR 2022"
+_MCAL = (
+    "Mysore, Cheng, Zhao, Saenko, Wu: Multi-Critic Actor Learning: Teaching RL Policies to Act with "
+    "Style, ICLR 2022"
+)
 _DECAF = "QMP's reference code, baseline decaf"
 _LEVY = (
-    "MT-Levy: adaptive exploration by behavior sharing and Levy flights, IROS 2025, "
-    "arXiv 2509.20766"
+    "Lee, Cho, Kim: Leveraging Temporally Extended Behavior Sharing for Multi-task Reinforcement "
+    "Learning, IROS 2025, arXiv 2509.20766"
 )
 _NETWORKS = ("policy_architecture", "q_architecture", "objective")
 
