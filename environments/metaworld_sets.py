@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from gymnasium.spaces import Box
 
 from environments import metaworld_tasks
+from environments.metaworld_distances import distances_between
 from environments.options import Option, OptionTable, OptionValue
 from environments.resumable_env import ResumableEnv
 from environments.task_set import TaskSet
@@ -89,6 +91,10 @@ class MetaWorldTaskSet(TaskSet):
         )
         card["terminates_on_success"] = self._sparse
         return card
+
+    def task_distances(self) -> npt.NDArray[np.float64]:
+        """Returns the L2 distances of the embedded descriptions of the tasks, [T, T]."""
+        return distances_between(self.task_names)
 
     def _make_task(self, task: int) -> ResumableEnv:
         # Meta-World takes long to import, and only who makes its environments needs it.

@@ -16,9 +16,12 @@ from learning.config import ExperimentConfig
 from learning.errors import ConfigError
 from learning.garage_compat import EnvSpec
 from learning.policies.fixed_mixture import FixedMixture
-from learning.policies.mixture_policy import MixtureArguments, MixturePolicy
+from learning.policies.levy_mixture import LevyMixture, LevyRule
+from learning.policies.mixture_policy import MixturePolicy
 from learning.policies.q_switch import QSwitch
+from learning.policies.switching_mixture import MixtureArguments
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.policies.task_neighbors import near_tasks
 from learning.q_functions import TwinCritics
 
 
@@ -81,11 +84,33 @@ def _domain_weights(config: ExperimentConfig, task_set: TaskSet) -> npt.NDArray[
     return weights
 
 
+def _levy(parts: MixtureParts) -> LevyMixture:
+    config = parts.config
+    return LevyMixture(
+        parts.env_spec,
+        policies=parts.arguments["policies"],
+        random=parts.arguments["random"],
+        near=near_tasks(config, parts.task_set),
+        rule=LevyRule(
+            offset=config.alpha_offset,
+            threshold=config.sr_threshold,
+            rate=config.sr_rate,
+            longest=int(config.levy_cap * parts.task_set.max_episode_steps),
+            hold=config.hold,
+            duration=config.levy_duration,
+            exponent=config.levy_exponent,
+        ),
+        critics=parts.critics if config.levy_candidate == "qswitch" else None,
+        score=config.qswitch_score,
+    )
+
+
 _BEHAVIOURS: dict[str, Callable[[MixtureParts], MixturePolicy | None]] = {
     "own": _own,
     "qswitch": _q_switch,
     "uniform": _uniform,
     "domain": _domain,
+    "levy": _levy,
 }
 
 

@@ -14,16 +14,17 @@ import numpy.typing as npt
 import torch
 
 from learning.garage_compat import EnvSpec
-from learning.policies.mixture_policy import MixtureArguments, MixturePolicy, Proposals
+from learning.policies.mixture_policy import Proposals
+from learning.policies.switching_mixture import MixtureArguments, SwitchingMixture
 
 
-class FixedMixture(MixturePolicy):
+class FixedMixture(SwitchingMixture):
     """Draws who acts, at each choice anew.
 
     Args:
         env_spec: garage's description of observations (with one-hot) and actions.
         weights: Row i: how often each policy acts for task i, up to a factor, shape [T, T].
-        **arguments: See :class:`MixturePolicy`.
+        **arguments: See :class:`SwitchingMixture`.
 
     Raises:
         ValueError: The weights are not T x T, or a row has none above zero.

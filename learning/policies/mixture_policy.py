@@ -1,8 +1,9 @@
 """Mixture policies: while data is gathered for task i, the policy of some task j acts.
 
-Whichever rule chooses j, this class asks all policies for all tasks in one pass, holds a choice
-for some steps, acts for the chosen ones, and reports whom it chose. A rule is a subclass with one
-method, :meth:`MixturePolicy._choose`.
+This class asks all policies for all tasks in one pass and keeps what a rule remembers of each row
+from one step to the next. A rule is a subclass with one method, :meth:`MixturePolicy._mix`; one
+that chooses a policy every few steps is a subclass of
+:class:`~learning.policies.switching_mixture.SwitchingMixture`.
 
 The proposals are [P, T, B, A]: entry [j, i] is policy j's at task i's observations (P = T).
 """
@@ -14,14 +15,14 @@ import contextlib
 import dataclasses
 import functools
 from collections.abc import Iterator
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import Any
 
 import numpy as np
 import torch
 
-from learning.garage_compat import EnvSpec, EpisodeBatch
+from learning.garage_compat import EnvSpec
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.policies.task_batched_policy import TaskBatchedPolicy
+from learning.policies.task_batched_policy import Array, TaskBatchedPolicy
 from learning.policies.task_rows import TaskRows
 from learning.snapshots.state import State
 
@@ -42,25 +43,18 @@ class Proposals:
     samples: torch.Tensor
     log_stds: torch.Tensor
 
+    def of(self, acting: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return samples, means and log standard deviations [T, B, A] of some policies.
 
-class MixtureArguments(TypedDict):
-    """What every mixture takes.
-
-    Attributes:
-        policies: The tasks' own policies.
-        random: The stream that acting draws from.
-        sampling_freq: Steps for which a choice is held, counted from the episode's start
-            (``policy_sampling_freq``, H).
-        own_policy_floor: Probability, at each choice, that the task's own policy acts without
-            being compared (QMP's "min task prob").
-        warmup_itrs: Iterations of collection in which only the own policies act.
-    """
-
-    policies: TanhGaussianPolicies
-    random: np.random.Generator
-    sampling_freq: NotRequired[int]
-    own_policy_floor: NotRequired[float]
-    warmup_itrs: NotRequired[int]
+        Args:
+            acting: Whose, int64 [T, B].
+        """
+        index = acting[None, :, :, None].expand(1, -1, -1, self.means.shape[-1])
+        samples, means, log_stds = (
+            values.gather(0, index).squeeze(0)
+            for values in (self.samples, self.means, self.log_stds)
+        )
+        return samples, means, log_stds
 
 
 class MixturePolicy(TaskBatchedPolicy, abc.ABC):
@@ -69,64 +63,67 @@ class MixturePolicy(TaskBatchedPolicy, abc.ABC):
     Args:
         env_spec: garage's description of observations (with one-hot) and actions.
         name: garage's name of the policy.
-        **arguments: See :class:`MixtureArguments`.
+        policies: The tasks' own policies.
+        random: The stream that acting draws from.
+        memory: What is remembered of a row: name -> an empty array [0, ...] of its kind. A row's
+            entries are zero when its episode begins.
     """
 
-    iteration: torch.Tensor
-
-    def __init__(self, env_spec: EnvSpec, name: str, **arguments: Unpack[MixtureArguments]) -> None:
-        policies = arguments["policies"]
-        super().__init__(env_spec, name, n_tasks=policies.n_tasks, random=arguments["random"])
+    def __init__(
+        self,
+        env_spec: EnvSpec,
+        name: str,
+        *,
+        policies: TanhGaussianPolicies,
+        random: np.random.Generator,
+        memory: dict[str, Array],
+    ) -> None:
+        super().__init__(env_spec, name, n_tasks=policies.n_tasks, random=random)
         self.policies = policies
-        self.register_buffer("iteration", torch.zeros((), dtype=torch.int64))
-        self._sampling_freq = arguments.get("sampling_freq", 1)
-        self._own_policy_floor = arguments.get("own_policy_floor", 0.0)
-        self._warmup_itrs = arguments.get("warmup_itrs", 0)
-        self._held = np.zeros(0, dtype=np.int64)
-        self._steps = np.zeros(0, dtype=np.int64)
+        self._memory = memory
 
     @abc.abstractmethod
-    def _choose(self, proposals: Proposals) -> torch.Tensor:
-        """Return whose policy acts, int64 [T, B]."""
-
-    def observe(self, episodes: EpisodeBatch) -> None:
-        """Count the iteration; see :meth:`TaskBatchedPolicy.observe`."""
-        super().observe(episodes)
-        self.iteration += 1
+    def _mix(
+        self, rows: TaskRows, proposals: Proposals
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """Return actions [T, B, A] and infos [T, B, ...], given what all policies propose."""
 
     def reset(self, do_resets: Any = None) -> None:
-        """Forget what is held in the rows that ``do_resets`` [N] marks, or in all rows."""
+        """Forget what is remembered of the rows that ``do_resets`` [N] marks, or of all rows."""
         if do_resets is None:
-            self._held = self._held[:0]
-            self._steps = self._steps[:0]
-        else:
-            marked = np.asarray(do_resets, dtype=bool)
-            if len(marked) == len(self._steps):
-                self._steps[marked] = 0
+            self._memory = _of_rows(self._memory, 0)
+            return
+        marked = np.asarray(do_resets, dtype=bool)
+        if len(marked) == len(next(iter(self._memory.values()))):
+            self._memory = {name: _forgotten(of, marked) for name, of in self._memory.items()}
 
     @contextlib.contextmanager
     def acting_apart(self, random: np.random.Generator) -> Iterator[None]:
-        """Act with a stream and held choices of its own inside, as evaluation does."""
-        kept = self._held, self._steps
+        """Act with a stream and a memory of its own inside, as evaluation does."""
+        kept = self._memory
         self.reset()
         try:
             with super().acting_apart(random):
                 yield
         finally:
-            self._held, self._steps = kept
+            self._memory = kept
 
     def get_acting_state(self) -> State:
-        """Return where acting stands: its stream, the iteration, and what is held."""
+        """Return where acting stands: its stream, and what is remembered."""
         state = super().get_acting_state()
-        state.arrays.update(held=self._held.copy(), steps=self._steps.copy())
-        state.values["iteration"] = int(self.iteration)
+        state.arrays.update({name: array.copy() for name, array in self._memory.items()})
         return state
 
     def set_acting_state(self, state: State) -> None:
         """Go on from what :meth:`get_acting_state` returned."""
         super().set_acting_state(state)
-        self._held, self._steps = state.arrays["held"].copy(), state.arrays["steps"].copy()
-        self.iteration.fill_(state.value("iteration"))
+        self._memory = {name: state.arrays[name].copy() for name in self._memory}
+
+    def _memory_of(self, n_rows: int) -> dict[str, Array]:
+        """Return what is remembered of N rows; nothing, where there were not as many before."""
+        if len(next(iter(self._memory.values()))) != n_rows:
+            self._memory = _of_rows(self._memory, n_rows)
+        return self._memory
 
     @functools.cached_property
     def _multiply_adds_per_row(self) -> int:
@@ -143,33 +140,15 @@ class MixturePolicy(TaskBatchedPolicy, abc.ABC):
             samples=torch.tanh(means + log_stds.exp() * noise),
             log_stds=log_stds,
         )
-        acting = self._hold(rows, proposals)
-        index = acting[None, :, :, None].expand(1, -1, -1, means.shape[-1])
-        actions, mean, log_std = (
-            values.gather(0, index).squeeze(0)
-            for values in (proposals.samples, proposals.means, proposals.log_stds)
-        )
-        return actions, {"mean": mean, "log_std": log_std, "acting_policy": acting}
+        return self._mix(rows, proposals)
 
-    def _hold(self, rows: TaskRows, proposals: Proposals) -> torch.Tensor:
-        """Return whose policy acts [T, B]: held, or chosen anew where the time is up."""
-        if len(self._steps) != len(rows.tasks):
-            self._held = np.zeros(len(rows.tasks), dtype=np.int64)
-            self._steps = np.zeros(len(rows.tasks), dtype=np.int64)
-        anew = self._steps % self._sampling_freq == 0
-        if anew.any():
-            chosen = rows.to_rows(self._choose_with_floor(proposals))
-            self._held = np.where(anew, chosen, self._held)
-        self._steps += 1
-        return torch.from_numpy(rows.to_batch(self._held)).to(self.device)
 
-    def _choose_with_floor(self, proposals: Proposals) -> torch.Tensor:
-        shape = proposals.observations.shape[:2]
-        own = torch.arange(self.n_tasks, device=self.device).unsqueeze(1).expand(shape)
-        if int(self.iteration) < self._warmup_itrs:
-            return own
-        chosen = self._choose(proposals)
-        if self._own_policy_floor > 0.0:
-            spared = torch.from_numpy(self.random.random(shape) < self._own_policy_floor)
-            chosen = torch.where(spared.to(self.device), own, chosen)
-        return chosen
+def _of_rows(memory: dict[str, Array], n_rows: int) -> dict[str, Array]:
+    return {name: np.zeros((n_rows, *of.shape[1:]), of.dtype) for name, of in memory.items()}
+
+
+def _forgotten(array: Array, marked: Array) -> Array:
+    # A copy: who recorded the last step may still hold this array.
+    kept = array.copy()
+    kept[marked] = 0
+    return kept

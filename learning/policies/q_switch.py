@@ -18,14 +18,15 @@ from typing import Literal, Unpack
 import torch
 
 from learning.garage_compat import EnvSpec
-from learning.policies.mixture_policy import MixtureArguments, MixturePolicy, Proposals
+from learning.policies.mixture_policy import Proposals
 from learning.policies.proposal_scores import Score, confident_choice, proposal_scores
+from learning.policies.switching_mixture import MixtureArguments, SwitchingMixture
 from learning.q_functions import TwinCritics
 
 Gate = Literal["none", "confident"]
 
 
-class QSwitch(MixturePolicy):
+class QSwitch(SwitchingMixture):
     """Mixture of the tasks' policies, switched by the tasks' critics.
 
     Args:
@@ -34,7 +35,7 @@ class QSwitch(MixturePolicy):
         score: What is compared; see :data:`Score`.
         gate: "confident": another policy acts only where the critics do not doubt it; see
             :func:`confident_choice`.
-        **arguments: See :class:`MixturePolicy`.
+        **arguments: See :class:`SwitchingMixture`.
     """
 
     def __init__(

@@ -99,6 +99,11 @@ class TaskBatchedPolicy(Policy, abc.ABC):
     def observe(self, episodes: EpisodeBatch) -> None:
         """Take note of what was just gathered, which may end in fragments; nothing here."""
 
+    def read_statistics(self, task_names: tuple[str, ...]) -> dict[str, float]:
+        """Return what acting has to say of itself since the last call, by column; nothing here."""
+        del task_names
+        return {}
+
     def reset(self, do_resets: Any = None) -> None:
         """Begin new episodes in the rows that ``do_resets`` [N] marks, or in all; nothing here."""
 
