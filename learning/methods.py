@@ -108,8 +108,8 @@ _QMP = (
 )
 _UDS = "Yu et al.: How to Leverage Unlabeled Data in Offline RL, ICML 2022, arXiv 2202.01741"
 _MCAL = (
-    "Mysore, Cheng, Zhao, Saenko, Wu: Multi-Critic Actor Learning: Teaching RL Policies to Act with "
-    "Style, ICLR 2022"
+    "Mysore, Cheng, Zhao, Saenko, Wu: Multi-Critic Actor Learning: Teaching RL Policies to Act "
+    "with Style, ICLR 2022"
 )
 _DECAF = "QMP's reference code, baseline decaf"
 _LEVY = (
