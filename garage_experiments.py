@@ -36,6 +36,7 @@ from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.rendering.actors import Actor, PolicyActor, SmoothRandomActor
 from learning.rendering.render import Request, chosen_tasks
 from learning.rendering.render import render as render_task_set
+from learning.samplers.garage_environment import REWARDS_OF_ALL_TASKS
 from learning.samplers.vector_environment import VectorEnvironment
 from learning.snapshots.snapshot_store import SnapshotStore
 from learning.snapshots.state import State
@@ -336,6 +337,9 @@ def _build_trainer(
 
     def collected(episodes: EpisodeBatch) -> None:
         exploration_policy.observe(episodes)
+        # garage's SAC adds these episodes next, in this order and without their env_infos.
+        if REWARDS_OF_ALL_TASKS in episodes.env_infos:
+            learner.replay_buffer.announce_rewards(episodes.env_infos[REWARDS_OF_ALL_TASKS])
         steps_a_task = trainer.total_env_steps // task_set.n_tasks
         exploration_policy.acts_uniformly.fill_(steps_a_task < config.uniform_steps)
         outputs.progress.advance(trainer.total_env_steps)

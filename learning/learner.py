@@ -24,6 +24,7 @@ from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.q_functions import TwinCritics
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
+from learning.replay.registry import build_data_sharing, needs_all_rewards
 from learning.samplers.garage_environment import make_env_spec
 from learning.samplers.local_sampler import LocalTaskSampler
 from learning.samplers.lock_step_sampler import LockStepSampler
@@ -175,12 +176,14 @@ def build_learner(
     """Build the rest around the networks; the environments' processes start here."""
     (observation_size,) = task_set.observation_space.shape
     (action_size,) = task_set.action_space.shape
+    data_sharing = build_data_sharing(config, task_set)
     replay_buffer = MultiTaskReplayBuffer(
         n_tasks=task_set.n_tasks,
         observation_size=observation_size,
         action_size=action_size,
         capacity=config.replay_buffer_size,
         random=numpy_stream(config.seed, "replay"),
+        stores_all_rewards=needs_all_rewards(config),
     )
     sampler = _build_sampler(config, task_set, networks.exploration_policy)
     entropy = -float(action_size) if config.target_entropy is None else config.target_entropy
@@ -190,6 +193,7 @@ def build_learner(
         policy=networks.policies,
         critics=networks.critics,
         replay_buffer=replay_buffer,
+        data_sharing=data_sharing,
         sampler=sampler,
         evaluator=evaluator,
         gradient_steps=config.gradient_steps_per_itr // task_set.n_tasks,
@@ -221,7 +225,12 @@ def _build_sampler(
     config: ExperimentConfig, task_set: TaskSet, policy: TaskBatchedPolicy
 ) -> TaskSampler:
     seeds = environment_seeds(config, task_set)
+    relabels = needs_all_rewards(config)
     if config.sampler == "local":
-        return LocalTaskSampler(policy, task_set.id, task_set.options, seeds=seeds)
-    environments = VectorEnvironment(task_set.id, task_set.options, n_workers=config.n_workers)
+        return LocalTaskSampler(
+            policy, task_set.id, task_set.options, seeds=seeds, relabels=relabels
+        )
+    environments = VectorEnvironment(
+        task_set.id, task_set.options, n_workers=config.n_workers, relabels=relabels
+    )
     return LockStepSampler(policy, environments, env_spec=make_env_spec(task_set), seeds=seeds)

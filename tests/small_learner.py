@@ -10,6 +10,7 @@ from learning.garage_compat import EnvSpec, akro
 from learning.policies.q_switch import QSwitch
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics
+from learning.replay.data_sharing import DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 
 N_TASKS, OBSERVATION_SIZE, ACTION_SIZE, HIDDEN_SIZES = 3, 4, 2, (16, 16)
@@ -73,6 +74,7 @@ def make_sac(policies=None, critics=None, *, precision="float32", **options):
         "single_temperature": False,
         "actor_steps": 1,
         "objective": Objective(),
+        "data_sharing": DataSharing(),
         "discount": 0.9,
         "target_update_tau": 0.05,
         "target_entropy": -2.0,

@@ -33,6 +33,7 @@ from learning.garage_compat import SAC, EnvSpec, Sampler
 from learning.policies.tanh_gaussian import sample_with_log_prob
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics
+from learning.replay.data_sharing import DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.replay.transition_layout import TransitionBatch
 
@@ -46,11 +47,12 @@ class MultiTaskSAC(SAC):
         policy: The tasks' own policies.
         critics: The tasks' twin critics.
         replay_buffer: All tasks' transitions.
+        data_sharing: Whose transitions a task's update sees.
         sampler: A garage sampler.
         evaluator: Evaluates and logs, called once an epoch.
         gradient_steps: Batched updates after each collection; one is an update of every task.
         min_buffer_size: Transitions a task before the first update.
-        buffer_batch_size: Transitions a task in an update.
+        buffer_batch_size: Own transitions a task in an update.
         noise: The random stream of the sampled actions in the losses.
         lr: Learning rate of policies and critics.
         alpha_lr: Learning rate of the temperatures.
@@ -80,6 +82,7 @@ class MultiTaskSAC(SAC):
         policy: TanhGaussianPolicies,
         critics: TwinCritics,
         replay_buffer: MultiTaskReplayBuffer,
+        data_sharing: DataSharing,
         sampler: Sampler,
         evaluator: Evaluator,
         gradient_steps: int,
@@ -135,6 +138,7 @@ class MultiTaskSAC(SAC):
         self._alpha_optimizer = _fused_adam([self._log_alpha], lr=alpha_lr)
         self._actor_steps = actor_steps
         self.objective = objective
+        self._data_sharing = data_sharing
         self._evaluator = evaluator
         self.noise = noise
         self._device = device
@@ -198,8 +202,11 @@ class MultiTaskSAC(SAC):
         """
         del itr, paths
         if self.replay_buffer.n_transitions_stored >= self._min_buffer_size:
-            batch = self.replay_buffer.sample_transitions(self._buffer_batch_size)
-            self.losses = self.optimize_policy(batch.to(self._device))
+            with self._precision():
+                batch = self._data_sharing.draw(
+                    self.replay_buffer, self.critics, self._buffer_batch_size, self._device
+                )
+            self.losses = self.optimize_policy(batch)
             self._update_targets()
             self.n_updates += 1
         return self.losses
@@ -233,7 +240,8 @@ class MultiTaskSAC(SAC):
             log_probs.append(log_prob)
 
         self._alpha_optimizer.zero_grad()
-        log_prob = torch.cat(log_probs, dim=1)
+        # The shares were dealt out one by one: this is the batch's own order.
+        log_prob = torch.stack(log_probs, dim=-1).flatten(start_dim=1)
         self._temperature_objective(log_prob, samples_data).sum().backward()  # type: ignore[no-untyped-call]
         self._alpha_optimizer.step()
         first, second = critic_losses.detach()
@@ -288,7 +296,8 @@ class MultiTaskSAC(SAC):
     ) -> torch.Tensor:
         """Mean of ``-log alpha * (log pi + target entropy)`` over a task's batch, shape [T]."""
         log_alpha = self._get_log_alpha(samples_data)
-        return -(log_alpha * (log_pi.detach() + self._target_entropy)).mean(dim=-1)
+        dealt = samples_data.first(log_pi.shape[1])
+        return -dealt.mean(log_alpha * (log_pi.detach() + self._target_entropy))
 
     def _get_log_alpha(self, samples_data: TransitionBatch) -> torch.Tensor:
         """Return the temperatures' logarithms, shape [T, 1]."""
@@ -329,6 +338,7 @@ class MultiTaskSAC(SAC):
             tabular.record(f"{key}/mean", values.mean())
             for name, value in zip(self._task_names, values, strict=True):
                 tabular.record(f"{key}/{name}", value)
+        self._data_sharing.record(self._task_names)
         tabular.record("Updates", self.n_updates)
         tabular.record("ReplayBuffer/buffer_size", self.replay_buffer.n_transitions_stored)
 

@@ -2,7 +2,8 @@
 
 A transition is one row of float32 numbers, [observation, action, next observation, reward,
 terminated], so that a batch of every task is one gather. Each task has a ring of its own in one
-array [T, capacity, row]. Rewards are stored as the environment gave them.
+array [T, capacity, row]. Rewards are stored as the environment gave them; where data is shared with
+its true rewards, a row also has what every task would have paid.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import torch
 
 from learning.errors import ConfigError, SnapshotError
+from learning.replay.announced_rewards import AnnouncedRewards
 from learning.replay.transition_layout import TransitionBatch, TransitionLayout
 
 
@@ -44,6 +46,8 @@ class MultiTaskReplayBuffer:
         action_size: A.
         capacity: Transitions kept of each task; the oldest give way.
         random: The stream that batches are drawn from.
+        stores_all_rewards: Whether rows hold what every task would have paid; then
+            :meth:`announce_rewards` goes before the paths.
     """
 
     def __init__(
@@ -54,11 +58,17 @@ class MultiTaskReplayBuffer:
         action_size: int,
         capacity: int,
         random: np.random.Generator,
+        stores_all_rewards: bool = False,
     ) -> None:
         self.n_tasks = n_tasks
         self.capacity = capacity
         self.random = random
-        self._layout = TransitionLayout(observation_size=observation_size, action_size=action_size)
+        self._announced = AnnouncedRewards(n_tasks) if stores_all_rewards else None
+        self._layout = TransitionLayout(
+            observation_size=observation_size,
+            action_size=action_size,
+            n_relabelled=n_tasks if stores_all_rewards else 0,
+        )
         try:
             # Pages that were never written take no memory.
             self._rows = np.empty((n_tasks, capacity, self._layout.size), dtype=np.float32)
@@ -69,7 +79,7 @@ class MultiTaskReplayBuffer:
                 f"{gibibytes:.1f} GiB, more than can be had: lower --replay_buffer_size"
             ) from error
         self._flat = torch.from_numpy(self._rows).view(-1, self._layout.size)
-        self._row_starts = (np.arange(n_tasks) * capacity)[:, None]
+        self._own = np.arange(n_tasks)[:, None]
         self._added = np.zeros(n_tasks, dtype=np.int64)
 
     @property
@@ -93,9 +103,28 @@ class MultiTaskReplayBuffer:
         Args:
             path: garage's keys ``observation`` and ``next_observation`` [n, O + T], both with the
                 task's one-hot, ``action`` [n, A], ``reward`` [n, 1] and ``terminal`` [n, 1].
+
+        Raises:
+            RuntimeError: All tasks' rewards are to be stored, and those of this path were not
+                announced.
         """
         task = int(path["observation"][0, self._layout.observation_size :].argmax())
-        self.add_rows(task, self._layout.pack(path))
+        announced = self._announced
+        all_rewards = None if announced is None else announced.take(task, path["reward"][:, 0])
+        self.add_rows(task, self._layout.pack(path, all_rewards))
+
+    def announce_rewards(self, rewards: npt.NDArray[np.floating[Any]]) -> None:
+        """Tell what every task would have paid for the transitions of the paths that come next.
+
+        Args:
+            rewards: Shape [N, T], the paths' transitions one after another.
+
+        Raises:
+            RuntimeError: This buffer does not store them, or paths announced before never came.
+        """
+        if self._announced is None:
+            raise RuntimeError("this buffer does not store all tasks' rewards")
+        self._announced.announce(rewards)
 
     def add_rows(self, task: int, rows: npt.NDArray[np.float32]) -> None:
         """Add rows [n, row] of one task; of more than ``capacity`` the last ones stay."""
@@ -104,19 +133,50 @@ class MultiTaskReplayBuffer:
         self._rows[task, self._slots(first, len(kept))] = kept
         self._added[task] += len(rows)
 
-    def sample_transitions(self, batch_size: int) -> TransitionBatch:
+    def sample_transitions(
+        self, batch_size: int, random: np.random.Generator | None = None
+    ) -> TransitionBatch:
         """Draw ``batch_size`` transitions of every task, uniformly with replacement.
+
+        Args:
+            batch_size: B.
+            random: Another stream to draw from than the buffer's own.
 
         Raises:
             RuntimeError: A task has none yet.
         """
+        random = self.random if random is None else random
+        return self._layout.unpack(self._gather(self._own, batch_size, random))
+
+    def sample_from(
+        self, sources: npt.NDArray[np.int64], *, relabel: bool = False
+    ) -> TransitionBatch:
+        """Draw a batch of every task from the tasks named, uniformly, with replacement.
+
+        Args:
+            sources: Whose transition each one of the batch is, shape [T, N].
+            relabel: Whether its reward is what task i would have paid, for all of row i; else what
+                was paid.
+
+        Raises:
+            RuntimeError: A task has none yet, or rewards of all tasks are not stored.
+        """
+        if relabel and self._announced is None:
+            raise RuntimeError("this buffer does not store all tasks' rewards")
+        rows = self._gather(sources, sources.shape[1], self.random)
+        return self._layout.unpack(rows, relabel=relabel)
+
+    def _gather(
+        self, sources: npt.NDArray[np.int64], n: int, random: np.random.Generator
+    ) -> torch.Tensor:
+        """Draw rows [T, n, row] from the tasks ``sources``, [T, n] or a task a row [T, 1]."""
         sizes = self.sizes
         if not sizes.all():
             raise RuntimeError(f"tasks {np.flatnonzero(sizes == 0).tolist()} have no transitions")
-        drawn = self.random.random((self.n_tasks, batch_size)) * sizes[:, None]
-        index = drawn.astype(np.int64) + self._row_starts
+        drawn = random.random((self.n_tasks, n)) * sizes[sources]
+        index = drawn.astype(np.int64) + sources * self.capacity
         rows = self._flat.index_select(0, torch.from_numpy(index.reshape(-1)))
-        return self._layout.unpack(rows.view(self.n_tasks, batch_size, -1))
+        return rows.view(self.n_tasks, n, -1)
 
     def rows_since(self, added: npt.NDArray[np.int64]) -> StoredRows:
         """Return what was added since each task had seen ``added`` [T] transitions, if still held.

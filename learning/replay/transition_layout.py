@@ -38,11 +38,23 @@ class TransitionBatch:
         return self._each(lambda tensor: tensor.to(device, non_blocking=True))
 
     def split(self, n_parts: int) -> list[TransitionBatch]:
-        """Cut the batch axis into ``n_parts`` (at most B) equal parts; what is left over is out."""
+        """Deal the batch axis out to ``n_parts`` (at most B) equal parts; what is left over is out.
+
+        Transition c goes to part c modulo ``n_parts``, as cards are dealt: where other tasks'
+        transitions follow the own ones, every part has its share of both, the own ones first.
+        """
         if n_parts == 1:
             return [self]
-        size = self.rewards.shape[1] // n_parts
-        return [self._part(part * size, (part + 1) * size) for part in range(n_parts)]
+        n_dealt = self.rewards.shape[1] // n_parts * n_parts
+        return [self._part(slice(part, n_dealt, n_parts)) for part in range(n_parts)]
+
+    def first(self, n: int) -> TransitionBatch:
+        """Return the first ``n`` transitions of the batch axis."""
+        return self._part(slice(n))
+
+    def weighted(self, weights: torch.Tensor) -> TransitionBatch:
+        """Return the batch with these weights [T, B]."""
+        return dataclasses.replace(self, weights=weights)
 
     def mean(self, values: torch.Tensor) -> torch.Tensor:
         """Return the mean over the batch axis of values [..., T, B], by the weights if any."""
@@ -50,8 +62,8 @@ class TransitionBatch:
             return values.mean(dim=-1)
         return (values * self.weights).sum(dim=-1) / self.weights.sum(dim=-1)
 
-    def _part(self, start: int, stop: int) -> TransitionBatch:
-        return self._each(lambda tensor: tensor[:, start:stop])
+    def _part(self, columns: slice) -> TransitionBatch:
+        return self._each(lambda tensor: tensor[:, columns])
 
     def _each(self, change: Callable[[torch.Tensor], torch.Tensor]) -> TransitionBatch:
         tensors = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
@@ -61,42 +73,64 @@ class TransitionBatch:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TransitionLayout:
-    """A row is [observation, action, next observation, reward, terminated].
+    """A row is [observation, action, next observation, reward, terminated, all tasks' rewards].
 
     Attributes:
         observation_size: O.
         action_size: A.
+        n_relabelled: Rewards of all tasks at the row's end: T where they are stored, else 0.
     """
 
     observation_size: int
     action_size: int
+    n_relabelled: int = 0
 
     @property
     def size(self) -> int:
         """Numbers in a row."""
-        return 2 * self.observation_size + self.action_size + 2
+        return 2 * self.observation_size + self.action_size + 2 + self.n_relabelled
 
-    def pack(self, path: dict[str, npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
-        """Return rows [n, size] from a path with garage's keys; one-hot tails are cut off."""
+    def pack(
+        self,
+        path: dict[str, npt.NDArray[Any]],
+        rewards_of_all_tasks: npt.NDArray[np.float32] | None = None,
+    ) -> npt.NDArray[np.float32]:
+        """Return rows [n, size].
+
+        Args:
+            path: garage's keys; one-hot tails of observations are cut off.
+            rewards_of_all_tasks: What every task would have paid [n, T], where it is stored.
+        """
         size = self.observation_size
-        columns = (
+        columns = [
             path["observation"][:, :size],
             path["action"],
             path["next_observation"][:, :size],
             path["reward"],
             path["terminal"],
-        )
+        ]
+        if rewards_of_all_tasks is not None:
+            columns.append(rewards_of_all_tasks)
         return np.concatenate(columns, axis=1, dtype=np.float32)
 
-    def unpack(self, rows: torch.Tensor) -> TransitionBatch:
-        """Return views of rows [T, B, size]."""
-        observations, actions, next_observations, rest = torch.split(
-            rows, [self.observation_size, self.action_size, self.observation_size, 2], dim=-1
+    def unpack(self, rows: torch.Tensor, *, relabel: bool = False) -> TransitionBatch:
+        """Return views of rows [T, B, size].
+
+        Args:
+            rows: The rows.
+            relabel: Whether rewards are what task i would have paid, for all of rows[i]; else what
+                was paid.
+        """
+        size = self.observation_size
+        observations, actions, next_observations, reward, terminated, rewards_of_all_tasks = (
+            torch.split(rows, [size, self.action_size, size, 1, 1, self.n_relabelled], dim=-1)
         )
+        # The diagonal of task by reward's task comes out as [B, T].
+        relabelled = rewards_of_all_tasks.diagonal(dim1=0, dim2=2).T if relabel else None
         return TransitionBatch(
             observations=observations,
             actions=actions,
             next_observations=next_observations,
-            rewards=rest[..., 0],
-            terminated=rest[..., 1],
+            rewards=reward.squeeze(-1) if relabelled is None else relabelled,
+            terminated=terminated.squeeze(-1),
         )

@@ -71,6 +71,7 @@ class EnvironmentRows:
     def step(self) -> None:
         """Steps the active rows."""
         arrays = self._arrays
+        relabels = arrays.rewards_of_all_tasks.size > 0
         active = arrays.active.tolist()
         for task, environment in self._environments.items():
             if not active[task]:
@@ -84,6 +85,8 @@ class EnvironmentRows:
                 arrays.terminated[task] = terminated
                 arrays.truncated[task] = truncated
                 arrays.infos[task] = list(info.values())
+                if relabels:
+                    arrays.rewards_of_all_tasks[task] = environment.rewards_of_all_tasks()
                 if terminated or truncated:
                     observation, _ = environment.reset()
                 arrays.observations[task] = observation

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from environments.task_env import INFO_KEYS
 from learning.garage_compat import EnvSpec, EpisodeBatch, StepType
+from learning.samplers.garage_environment import REWARDS_OF_ALL_TASKS
 from learning.samplers.vector_environment import VectorStep
 
 # Plain ints index the table of members: NumPy is slow at making numbers of members.
@@ -38,6 +39,7 @@ class EpisodeRecorder:
         self._truncated = np.empty(shape, np.bool_)
         self._infos = np.empty((*shape, len(INFO_KEYS)), np.float64)
         self._agent_infos: dict[str, npt.NDArray[Any]] = {}
+        self._rewards_of_all_tasks: npt.NDArray[np.float32] | None = None
         # Filled only where some episode ends, and at the last lock step.
         self._last_observations = np.empty_like(self._observations)
 
@@ -82,6 +84,11 @@ class EpisodeRecorder:
             )
         for key, value in agent_infos.items():
             self._agent_infos[key][:, index] = value
+        if step.rewards_of_all_tasks.size:
+            if self._rewards_of_all_tasks is None:
+                n_tasks = len(step.rewards_of_all_tasks)
+                self._rewards_of_all_tasks = np.empty((*self._shape, n_tasks), np.float32)
+            self._rewards_of_all_tasks[:, index] = step.rewards_of_all_tasks
         if any_done or index == self._shape[1] - 1:
             size = step.next_observations.shape[1]
             self._last_observations[:, index, :size] = step.next_observations
@@ -103,6 +110,8 @@ class EpisodeRecorder:
         columns = _flat(self._infos).T.copy()
         env_infos = dict(zip(INFO_KEYS, columns, strict=True))
         env_infos["task_id"] = np.repeat(np.arange(tasks), steps)
+        if self._rewards_of_all_tasks is not None:
+            env_infos[REWARDS_OF_ALL_TASKS] = _flat(self._rewards_of_all_tasks)
         return EpisodeBatch(
             env_spec=self._env_spec,
             episode_infos={},

@@ -12,6 +12,9 @@ from environments.task_set import TaskSet
 from learning.garage_compat import Environment, EnvSpec, EnvStep, StepType, akro
 from learning.samplers.environment_rows import TaskSetFactory
 
+REWARDS_OF_ALL_TASKS = "rewards_of_all_tasks"
+"""Key of `env_infos`: what every task would have paid for the step [T]; only where asked for."""
+
 
 def make_env_spec(task_set: TaskSet) -> EnvSpec:
     """The spec of a task set's garage environments.
@@ -37,9 +40,10 @@ def make_env_spec(task_set: TaskSet) -> EnvSpec:
 class GarageEnvironment(Environment):
     """A task as garage sees it.
 
-    Observations end in the task's one-hot. `env_info` has the floats of `INFO_KEYS` and the int
-    `task_id`. Copies (`copy.deepcopy`, cloudpickle) are made anew from the task set's id and
-    options, and go on with the original's random stream and episode.
+    Observations end in the task's one-hot. `env_info` has the floats of `INFO_KEYS`, the int
+    `task_id` and, where asked for, `REWARDS_OF_ALL_TASKS`. Copies (`copy.deepcopy`, cloudpickle)
+    are made anew from the task set's id and options, and go on with the original's random stream
+    and episode.
 
     Args:
         task_set_id: id of the task set.
@@ -47,6 +51,8 @@ class GarageEnvironment(Environment):
         task: which task.
         seed: of the first reset.
         task_set_factory: what makes the task set from id and options.
+        relabels: whether steps also give what every task would have paid, which the task set must
+            define (`TaskSet.relabels`).
 
     Attributes:
         seconds: time spent in the task so far.
@@ -60,8 +66,10 @@ class GarageEnvironment(Environment):
         *,
         seed: int,
         task_set_factory: TaskSetFactory = make_task_set,
+        relabels: bool = False,
     ) -> None:
-        self._arguments = (task_set_id, dict(options), task, task_set_factory)
+        self._arguments = (task_set_id, dict(options), task, task_set_factory, relabels)
+        self._relabels = relabels
         task_set = task_set_factory(task_set_id, **options)
         self._task = task
         self._seed: int | None = seed
@@ -127,6 +135,9 @@ class GarageEnvironment(Environment):
             raise RuntimeError("reset() must be called before step()")
         before = time.perf_counter()
         observation, reward, terminated, truncated, info = self._environment.step(action)
+        env_info = {**info, "task_id": self._task}
+        if self._relabels:
+            env_info[REWARDS_OF_ALL_TASKS] = self._environment.rewards_of_all_tasks()
         self.seconds += time.perf_counter() - before
         kind = StepType.FIRST if self._first else StepType.MID
         if terminated:
@@ -140,7 +151,7 @@ class GarageEnvironment(Environment):
             action=action,
             reward=float(reward),
             observation=self._extended(observation),
-            env_info={**info, "task_id": self._task},
+            env_info=env_info,
             step_type=kind,
         )
 
@@ -193,10 +204,16 @@ class GarageEnvironment(Environment):
 
     def __setstate__(self, copied: dict[str, Any]) -> None:
         """Makes the task anew and brings it to the original's state."""
-        task_set_id, options, task, factory = copied["arguments"]
+        task_set_id, options, task, factory, relabels = copied["arguments"]
         seed: int = copied["seed"]
         GarageEnvironment.__init__(
-            self, task_set_id, options, task, seed=seed, task_set_factory=factory
+            self,
+            task_set_id,
+            options,
+            task,
+            seed=seed,
+            task_set_factory=factory,
+            relabels=relabels,
         )
         self.set_state(copied["state"])
         self._first, self._over = copied["flags"]

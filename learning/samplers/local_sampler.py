@@ -33,6 +33,7 @@ class LocalTaskSampler(LocalSampler):
         options: its options.
         seeds: one a task, of the first episodes.
         task_set_factory: what makes the task set from id and options.
+        relabels: whether steps also give what every task would have paid; see `GarageEnvironment`.
 
     Raises:
         ValueError: not one seed a task.
@@ -46,6 +47,7 @@ class LocalTaskSampler(LocalSampler):
         *,
         seeds: Sequence[int],
         task_set_factory: TaskSetFactory = make_task_set,
+        relabels: bool = False,
     ) -> None:
         task_set = task_set_factory(task_set_id, **options)
         n_tasks = len(task_set.task_names)
@@ -59,7 +61,12 @@ class LocalTaskSampler(LocalSampler):
             _acting_copies(policy, n_tasks),
             [
                 GarageEnvironment(
-                    task_set_id, options, task, seed=seed, task_set_factory=task_set_factory
+                    task_set_id,
+                    options,
+                    task,
+                    seed=seed,
+                    task_set_factory=task_set_factory,
+                    relabels=relabels,
                 )
                 for task, seed in enumerate(seeds)
             ],

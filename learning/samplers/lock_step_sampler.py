@@ -70,7 +70,8 @@ class LockStepSampler(Sampler):
             env_update: must be None.
 
         Returns:
-            The batch, task after task. `env_infos` has `INFO_KEYS` and `task_id`.
+            The batch, task after task. `env_infos` has `INFO_KEYS`, `task_id` and, where the
+            environments give them, `REWARDS_OF_ALL_TASKS`.
 
         Raises:
             TypeError: `agent_update` is something else.

@@ -23,17 +23,20 @@ class ArraySizes:
         observation_size: O.
         action_size: A.
         n_infos: K, the number of info values of a step.
+        n_relabelled: R, T where each step also gives what every task would have paid, else 0.
     """
 
     n_tasks: int
     observation_size: int
     action_size: int
     n_infos: int
+    n_relabelled: int = 0
 
     @property
     def n_float32(self) -> int:
-        """Number of float32 values: observations, next observations, rewards, actions."""
-        return self.n_tasks * (2 * self.observation_size + 1 + self.action_size)
+        """Number of float32 values: observations, next observations, all rewards, actions."""
+        per_task = 2 * self.observation_size + 1 + self.n_relabelled + self.action_size
+        return self.n_tasks * per_task
 
     @property
     def n_float64(self) -> int:
@@ -57,13 +60,14 @@ class SharedArrays:
         observations: float32 [T, O], after any automatic reset.
         next_observations: float32 [T, O], before any automatic reset.
         rewards: float32 [T].
+        rewards_of_all_tasks: float32 [T, R], row i: what every task would have paid for i's step.
         actions: float32 [T, A].
         infos: float64 [T, K].
         terminated: bool [T].
         truncated: bool [T].
         active: bool [T], the rows to step.
-        checked: float32 [T * (2 * O + 1)], observations, next observations and rewards as one
-            vector, for a single test that all of them are finite.
+        checked: float32 [T * (2 * O + 1 + R)], observations, next observations and all rewards as
+            one vector, for a single test that all of them are finite.
     """
 
     def __init__(self, sizes: ArraySizes, memory: mmap.mmap | bytearray) -> None:
@@ -79,8 +83,12 @@ class SharedArrays:
         self.observations = floats[:rows].reshape(tasks, observation)
         self.next_observations = floats[rows : 2 * rows].reshape(tasks, observation)
         self.rewards = floats[2 * rows : 2 * rows + tasks]
-        self.checked = floats[: 2 * rows + tasks]
-        self.actions = floats[2 * rows + tasks :].reshape(tasks, action)
+        end = 2 * rows + tasks + tasks * sizes.n_relabelled
+        self.rewards_of_all_tasks = floats[2 * rows + tasks : end].reshape(
+            tasks, sizes.n_relabelled
+        )
+        self.checked = floats[:end]
+        self.actions = floats[end:].reshape(tasks, action)
         self.terminated, self.truncated, self.active = flags.reshape(3, tasks)
 
 

@@ -31,6 +31,8 @@ class VectorStep:
         terminated: bool [T], the episode has truly ended.
         truncated: bool [T], the time limit was reached; both may be true.
         infos: float64 [T, K], a column for each of `INFO_KEYS`.
+        rewards_of_all_tasks: float32 [T, T], row i: what every task would have paid for i's step;
+            [T, 0] where that was not asked for.
     """
 
     next_observations: npt.NDArray[np.float32]
@@ -38,6 +40,7 @@ class VectorStep:
     terminated: npt.NDArray[np.bool_]
     truncated: npt.NDArray[np.bool_]
     infos: npt.NDArray[np.float64]
+    rewards_of_all_tasks: npt.NDArray[np.float32]
 
 
 class VectorEnvironment:
@@ -51,6 +54,8 @@ class VectorEnvironment:
         n_workers: number of worker processes, at most T; 0 steps in this process.
         task_set_factory: what makes the task set from id and options, here and in the workers,
             which import it by its module and name.
+        relabels: whether steps also give what every task would have paid, which the task set must
+            define (`TaskSet.relabels`).
 
     Attributes:
         task_set: the task set.
@@ -69,6 +74,7 @@ class VectorEnvironment:
         *,
         n_workers: int,
         task_set_factory: TaskSetFactory = make_task_set,
+        relabels: bool = False,
     ) -> None:
         self._backend: EnvironmentRows | WorkerPool | None = None
         self.task_set = task_set_factory(task_set_id, **options)
@@ -83,6 +89,7 @@ class VectorEnvironment:
             observation_size=self.task_set.observation_space.shape[0],
             action_size=self.task_set.action_space.shape[0],
             n_infos=len(INFO_KEYS),
+            n_relabelled=self.n_tasks if relabels else 0,
         )
         if n_workers == 0:
             arrays = SharedArrays(sizes, bytearray(sizes.n_bytes))
@@ -105,6 +112,7 @@ class VectorEnvironment:
             terminated=arrays.terminated,
             truncated=arrays.truncated,
             infos=arrays.infos,
+            rewards_of_all_tasks=arrays.rewards_of_all_tasks,
         )
 
     @contextlib.contextmanager
@@ -141,6 +149,7 @@ class VectorEnvironment:
             raise ValueError(f"{len(seeds)} seeds for {self.n_tasks} tasks")
         self._arrays.next_observations[:] = 0.0
         self._arrays.rewards[:] = 0.0
+        self._arrays.rewards_of_all_tasks[:] = 0.0
         self._arrays.terminated[:] = False
         self._arrays.truncated[:] = False
         with self._open() as backend:
@@ -179,15 +188,24 @@ class VectorEnvironment:
         if np.count_nonzero(np.isfinite(arrays.checked)) == arrays.checked.size:
             return
         episode_length = INFO_KEYS.index("episode_length")
-        values = np.column_stack((arrays.rewards, arrays.next_observations, arrays.observations))
+        values = np.column_stack(
+            (
+                arrays.rewards,
+                arrays.next_observations,
+                arrays.observations,
+                arrays.rewards_of_all_tasks,
+            )
+        )
         task, column = (int(index) for index in np.argwhere(~np.isfinite(values))[0])
         size = arrays.observations.shape[1]
         if column == 0:
             name = "the reward"
         elif column <= size:
             name = f"observation[{column - 1}]"
-        else:
+        elif column <= 2 * size:
             name = f"observation[{column - size - 1}] after the reset"
+        else:
+            name = f"the reward that task {column - 2 * size - 1} would have paid"
         raise TaskEnvironmentError(
             [self.task_set.task_names[task]],
             backend.worker_of(task),

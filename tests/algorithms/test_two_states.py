@@ -18,6 +18,7 @@ from learning.architectures import build_architecture
 from learning.garage_compat import StepType
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics
+from learning.replay.data_sharing import DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.samplers.garage_environment import make_env_spec
 from learning.samplers.local_sampler import LocalTaskSampler
@@ -101,6 +102,7 @@ def test_values_of_two_states(sampler_name):
         policy=policies,
         critics=critics,
         replay_buffer=buffer,
+        data_sharing=DataSharing(),
         sampler=sampler,
         evaluator=None,
         gradient_steps=1,
