@@ -10,7 +10,8 @@ Rules of our own choice, where the reference's number is not taken:
 - Evaluation costs at most a tenth of the training's environment steps (episodes x horizon, twice
   for a mixture, against evaluation_frequency epochs); tests/test_presets.py holds the table to it.
   The reference's reacher preset evaluates 20 steps for each step that it trains on. A task set's
-  default horizon is its longest, so that this holds for its other horizons too.
+  default horizon is its longest, so that this holds for its other horizons too; a method with a
+  horizon of its own (`ENV_OPTIONS`) evaluates more where the user gives a longer one.
 - With separate networks the batch is per task; where the reference's number is a total over tasks
   (its Meta-World presets are for a shared network) the paper's number per task is taken.
 """

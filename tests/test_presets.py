@@ -29,10 +29,11 @@ def test_gives_every_field_once_and_its_source(method, env):
 @pytest.mark.parametrize(("method", "env"), PAIR_IDS)
 def test_evaluation_costs_at_most_a_tenth_of_training(method, env):
     config = resolved(method, env).config
-    horizon = environments.make_task_set(env).max_episode_steps
-    # Where the horizon is an option, the default is the longest, and so the dearest.
+    options = dict(config.env_options)
+    horizon = environments.make_task_set(env, **options).max_episode_steps
+    # Where the horizon is an option, the task set's default is the longest, and so the dearest.
     for name, option in environments.task_set_options(env).items():
-        assert name != "horizon" or option.at_most == option.default == horizon
+        assert name != "horizon" or option.at_most == option.default
     policies = 2 if METHODS[method].behaviour != "own" else 1
     cost = config.num_evaluation_episodes * horizon * policies
     training = config.evaluation_frequency * config.steps_per_epoch * config.batch_size
@@ -125,6 +126,26 @@ def test_the_buffer_of_fifty_tasks_fits_24_gib():
     # action 4, reward, and a byte each for terminated and truncated.
     bytes_each = 2 * (39 + 50) * 4 + 4 * 4 + 4 + 2
     assert 50 * config.replay_buffer_size * bytes_each < 24 * 2**30
+
+
+def test_numbers_of_the_levy_reference_preset():
+    config = resolve("mtlevy", "MetaWorldMT10-v2")
+    # A step is a vector step with one update: 200 x 10,000 of them, 20 million environment steps.
+    assert (config.n_epochs, config.steps_per_epoch) == (200, 10_000)
+    assert (config.batch_size, config.gradient_steps_per_itr) == (10, 10)
+    assert dict(config.env_options) == {"horizon": 150}
+    # Totals over ten tasks: batches of 1280, the first update after as many, a buffer of a million.
+    assert config.buffer_batch_size * 10 == config.min_buffer_size * 10 == 1280
+    assert (config.replay_buffer_size * 10, config.uniform_steps) == (1_000_000, 1000)
+    assert (config.policy_architecture, config.q_architecture) == ("multihead", "multihead")
+    assert (config.hidden_sizes, config.lr, config.alpha_lr) == ((400, 400), 3e-4, 1e-4)
+    assert (config.initial_alpha, config.temperature) == (0.1, "per_task")
+    assert (config.discount, config.target_update_tau, config.target_entropy) == (0.99, 0.005, None)
+    assert (config.alpha_offset, config.sr_threshold, config.sr_rate) == (1.0, 0.1, 0.01)
+    assert (config.num_neighbors, config.levy_cap, config.hold) == (5, 0.1, "action")
+    assert config.num_evaluation_episodes == 100
+    fifty = resolve("mtlevy", "MetaWorldMT50-v2")
+    assert (fifty.batch_size, fifty.buffer_batch_size, fifty.neighbors) == (50, 25, "task_set")
 
 
 def test_custom_task_set_counts_per_task():
