@@ -17,8 +17,10 @@ from environments import TaskSet, make_task_set
 from learning.command_line.rendering import RenderOptions
 from learning.config import ExperimentConfig
 from learning.errors import ConfigError
+from learning.evaluation.all_pairs import evaluate_pairs
 from learning.evaluation.evaluator import Evaluator, OnEpisodes
 from learning.evaluation.lock_step_episodes import EvaluatedEpisodes
+from learning.evaluation.pair_results import PairResults
 from learning.garage_compat import EpisodeBatch, set_gpu_mode, set_seed
 from learning.learner import (
     Learner,
@@ -97,6 +99,50 @@ def evaluate(
         UserError: The folder is no run, the snapshot is damaged or foreign, or the number of
             episodes is not a multiple of the number of tasks.
     """
+    tabular.clear()
+    with _evaluator_of_snapshot(run_dir, snapshot, num_evaluation_episodes, seed) as loaded:
+        loaded.evaluator.evaluate(loaded.epoch, due=True)
+    columns = {key: float(value) for key, value in tabular.as_primitive_dict.items()}
+    tabular.disable_warnings()
+    tabular.clear()
+    return columns
+
+
+def evaluate_all_pairs(
+    run_dir: Path,
+    *,
+    snapshot: str | None = None,
+    num_evaluation_episodes: int | None = None,
+    seed: int | None = None,
+) -> PairResults:
+    """Evaluate every policy of a snapshot on every task: T times the episodes of `evaluate`.
+
+    Arguments and errors are those of `evaluate`, and so is each policy's result on its own task.
+    """
+    with _evaluator_of_snapshot(run_dir, snapshot, num_evaluation_episodes, seed) as loaded:
+        return evaluate_pairs(
+            loaded.networks,
+            loaded.evaluator,
+            task_names=loaded.task_set.task_names,
+            epoch=loaded.epoch,
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _LoadedSnapshot:
+    """A snapshot's networks and epoch, and what evaluates them."""
+
+    task_set: TaskSet
+    networks: Networks
+    epoch: int
+    evaluator: Evaluator
+
+
+@contextlib.contextmanager
+def _evaluator_of_snapshot(
+    run_dir: Path, snapshot: str | None, num_evaluation_episodes: int | None, seed: int | None
+) -> Iterator[_LoadedSnapshot]:
+    """Load a snapshot to evaluate it; arguments and errors are those of `evaluate`."""
     config = read_config(run_dir)
     device = _prepare_torch(config)
     task_set = _task_set(config)
@@ -107,7 +153,6 @@ def evaluate(
             f"tasks of {task_set.id}"
         )
     networks, epoch = _load_networks(config, run_dir, task_set, device, snapshot)
-    tabular.clear()
     with contextlib.closing(
         _build_evaluator(
             config,
@@ -117,11 +162,9 @@ def evaluate(
             seed=config.seed if seed is None else seed,
         )
     ) as evaluator:
-        evaluator.evaluate(epoch, due=True)
-    columns = {key: float(value) for key, value in tabular.as_primitive_dict.items()}
-    tabular.disable_warnings()
-    tabular.clear()
-    return columns
+        yield _LoadedSnapshot(
+            task_set=task_set, networks=networks, epoch=epoch, evaluator=evaluator
+        )
 
 
 def render(options: RenderOptions) -> list[Path]:
@@ -346,6 +389,8 @@ def _build_trainer(
 
     def log_row(epoch: int) -> None:
         tabular.record(EPOCH, epoch)
+        for column, value in exploration_policy.read_statistics(task_set.task_names).items():
+            tabular.record(column, value)
         times = learner.sampler.read_times()
         tabular.record("Time/Environment", times["time_environment"])
         tabular.record("Time/Policy", times["time_policy"])

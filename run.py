@@ -8,10 +8,11 @@ import click
 
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.rendering import RenderCommand, RenderOptions
-from learning.command_line.tables import columns_table, task_set_text
+from learning.command_line.tables import columns_table, pairs_text, task_set_text
 from learning.command_line.training import TaskSets, TrainingCommand
 from learning.command_line.values import TaskSetOption
 from learning.config import ExperimentConfig, OptionValue
+from learning.logging.files import write_text
 from learning.methods import METHODS
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
@@ -91,38 +92,84 @@ def resume(run_dir: pathlib.Path, snapshot: str | None) -> None:
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Seed of the evaluation.  [default: the run's]"
 )
+@click.option(
+    "--all_pairs",
+    is_flag=True,
+    help="Evaluate every policy on every task, which takes as many times longer as there are "
+    "tasks; and tell how often the mixture chooses the best policy.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="With --all_pairs: write the results of all pairs to this CSV file.",
+)
 def evaluate(
     run_dir: pathlib.Path,
+    *,
     snapshot: str | None,
     num_evaluation_episodes: int | None,
     seed: int | None,
+    all_pairs: bool,
+    out: pathlib.Path | None,
 ) -> None:
     """Evaluate a snapshot of the run in DIR and print success, return and length by task."""
+    if out is not None and not all_pairs:
+        raise click.UsageError("--out is for --all_pairs: give both or neither")
     import garage_experiments
 
-    columns = garage_experiments.evaluate(
+    if not all_pairs:
+        columns = garage_experiments.evaluate(
+            run_dir, snapshot=snapshot, num_evaluation_episodes=num_evaluation_episodes, seed=seed
+        )
+        click.echo(columns_table(columns))
+        return
+    pairs = garage_experiments.evaluate_all_pairs(
         run_dir, snapshot=snapshot, num_evaluation_episodes=num_evaluation_episodes, seed=seed
     )
-    click.echo(columns_table(columns))
+    click.echo(pairs_text(pairs))
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_text(out, pairs.to_csv())
+        click.echo(f"\nAll pairs: {out}")
 
 
 @main.command()
 @click.argument("run_dirs", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
-@click.option("--out", help="Path of the pictures without ending.  [default: DIR/<metric>]")
-@click.option("--force", is_flag=True, help="Draw runs of different protocols in one figure.")
+@click.option("--out", help="Path of the pictures without ending.  [default: DIR/<what is drawn>]")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Draw runs of different protocols (with --behaviour: or methods, names) in one figure.",
+)
 @click.option(
     "--metric",
     type=click.Choice(["success", "any_subgoal", "return"]),
-    default="success",
-    show_default=True,
-    help="What to draw against the environment steps.",
+    help="What to draw against the environment steps.  [default: success]",
 )
-def plot(run_dirs: tuple[pathlib.Path, ...], out: str | None, force: bool, metric: str) -> None:
+@click.option(
+    "--behaviour",
+    is_flag=True,
+    help="Draw who acted for whom instead: heat maps over training, the mean over the runs.",
+)
+def plot(
+    run_dirs: tuple[pathlib.Path, ...],
+    out: str | None,
+    force: bool,
+    metric: str | None,
+    behaviour: bool,
+) -> None:
     """Draw the runs in DIR...: a line a run, a panel a task and the mean (PNG and SVG)."""
+    from learning.plotting.behaviour import plot_behaviour
     from learning.plotting.curves import plot_runs
 
     prefix = pathlib.Path(out) if out else None
-    for path in plot_runs(run_dirs, metric=metric, out=prefix, force=force):
+    if behaviour:
+        if metric is not None:
+            raise click.UsageError("--behaviour draws who acted, not a metric: leave --metric out")
+        paths = plot_behaviour(run_dirs, out=prefix, force=force)
+    else:
+        paths = plot_runs(run_dirs, metric=metric or "success", out=prefix, force=force)
+    for path in paths:
         click.echo(path)
 
 

@@ -1,14 +1,20 @@
-"""What the gathered data itself says: who acted for whom, and the episodes that ended.
+"""What the gathered data itself says: who acted for whom, for how long, and what episodes gave.
 
 It reads garage's EpisodeBatch and so serves every sampler.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+import numpy.typing as npt
 from dowel import tabular
 
 from learning.garage_compat import EpisodeBatch, StepType
+from learning.logging.columns import HOLD_LENGTH, OTHER_SHARE, SWITCHES, behaviour_column
+
+_Values = npt.NDArray[np.float64]
 
 
 class TrainingStatistics:
@@ -16,7 +22,7 @@ class TrainingStatistics:
 
     Args:
         task_names: The tasks' names.
-        log_behaviour: Whether to log the T x T shares of steps (for mixtures).
+        log_behaviour: Whether to log who acted for whom and for how long (for mixtures).
     """
 
     def __init__(self, task_names: tuple[str, ...], *, log_behaviour: bool) -> None:
@@ -27,6 +33,8 @@ class TrainingStatistics:
     def _clear(self) -> None:
         n_tasks = len(self._task_names)
         self._acted = np.zeros((n_tasks, n_tasks), dtype=np.int64)
+        self._switches = np.zeros(n_tasks, dtype=np.int64)
+        self._fragments = np.zeros(n_tasks, dtype=np.int64)
         self._episodes = np.zeros(n_tasks, dtype=np.int64)
         self._successes = np.zeros(n_tasks)
         self._returns = np.zeros(n_tasks)
@@ -35,10 +43,16 @@ class TrainingStatistics:
         """Count a batch; its episodes may be fragments."""
         n_tasks = len(self._task_names)
         tasks = batch.env_infos["task_id"].astype(np.int64)
-        pairs = tasks * n_tasks + batch.agent_infos["acting_policy"]
+        acting = batch.agent_infos["acting_policy"]
+        pairs = tasks * n_tasks + acting
         self._acted += np.bincount(pairs, minlength=n_tasks * n_tasks).reshape(n_tasks, n_tasks)
         # Only the last step of a fragment can end an episode.
         last_steps = np.cumsum(batch.lengths) - 1
+        changes = acting[1:] != acting[:-1]
+        # From one fragment to the next nothing is held: it is another episode, or another batch.
+        changes[last_steps[:-1]] = False
+        self._switches += np.bincount(tasks[1:][changes], minlength=n_tasks)
+        self._fragments += np.bincount(tasks[last_steps], minlength=n_tasks)
         types = batch.step_types[last_steps]
         ended = last_steps[(types == StepType.TERMINAL) | (types == StepType.TIMEOUT)]
         infos = batch.env_infos
@@ -47,7 +61,10 @@ class TrainingStatistics:
         self._returns += np.bincount(tasks[ended], infos["episode_return"][ended], n_tasks)
 
     def record(self) -> None:
-        """Record the epoch's shares and rates (NaN where no episode ended), and begin anew."""
+        """Record the epoch's shares and rates, and begin anew.
+
+        Rates of episodes are NaN where none ended; what is said of who acted never is.
+        """
         episodes = np.where(self._episodes > 0, self._episodes, np.nan)
         for column, sums in (("SuccessRate", self._successes), ("AverageReturn", self._returns)):
             rates = sums / episodes
@@ -57,7 +74,23 @@ class TrainingStatistics:
                 tabular.record(f"Training/{name}/{column}", rate)
         tabular.record("Training/NumEpisodes", int(self._episodes.sum()))
         if self._log_behaviour:
-            shares = self._acted / self._acted.sum(axis=1, keepdims=True)
-            for (task, policy), share in np.ndenumerate(shares):
-                tabular.record(f"Behaviour/{task}_{policy}", share)
+            self._record_behaviour()
         self._clear()
+
+    def _record_behaviour(self) -> None:
+        """Record the measures of each task first, then the T x T shares."""
+        # A task without a step in this epoch has zeros everywhere.
+        steps = np.maximum(self._acted.sum(axis=1), 1)
+        shares = self._acted / steps[:, None]
+        runs = np.maximum(self._fragments + self._switches, 1)
+        measures: Mapping[str, _Values] = {
+            OTHER_SHARE: (self._acted.sum(axis=1) - self._acted.diagonal()) / steps,
+            HOLD_LENGTH: self._acted.sum(axis=1) / runs,
+            SWITCHES: 100.0 * self._switches / steps,
+        }
+        for measure, values in measures.items():
+            tabular.record(f"Behaviour/{measure}", values.mean())
+            for name, value in zip(self._task_names, values, strict=True):
+                tabular.record(f"Behaviour/{name}/{measure}", value)
+        for (task, policy), share in np.ndenumerate(shares):
+            tabular.record(behaviour_column(task, policy), share)

@@ -1,12 +1,23 @@
 """Plain tables for the terminal."""
 
+from __future__ import annotations
+
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from learning.command_line.values import TaskSetOption
 from learning.config import OptionValue
 
+if TYPE_CHECKING:
+    from learning.evaluation.pair_results import Array, PairResults
+
 _PREFIXES = {"Evaluation/": "own policies", "EvaluationMixture/": "mixture"}
+_WIDEST_MATRIX = 12
+"""Tasks up to which a T x T table fits a terminal."""
 
 
 def task_set_text(protocol: Mapping[str, OptionValue], options: Mapping[str, TaskSetOption]) -> str:
@@ -56,3 +67,72 @@ def _table(title: str, rows: Mapping[str, Mapping[str, float]]) -> str:
         for task, row in rows.items()
     ]
     return "\n".join([head, *lines])
+
+
+def pairs_text(pairs: PairResults) -> str:
+    """Every policy on every task: a matrix of successes where they differ, one of returns, a list.
+
+    Args:
+        pairs: the results; above 12 tasks the matrices are left out.
+    """
+    each = "1 episode" if pairs.n_episodes == 1 else f"{pairs.n_episodes} episodes"
+    parts = [f"After epoch {pairs.epoch}, {each} of every policy on every task"]
+    if len(pairs.task_names) <= _WIDEST_MATRIX:
+        parts[0] += "; row: task, column: policy that acts, *: best in hindsight (mean return)"
+        if np.ptp(pairs.success, axis=1).any():
+            parts.append(_matrix("success", pairs, pairs.success))
+        parts.append(_matrix("return", pairs, pairs.returns))
+    parts.append(_best_table(pairs))
+    return "\n\n".join(parts)
+
+
+def _matrix(title: str, pairs: PairResults, values: Array) -> str:
+    names = [f"{index} {name}" for index, name in enumerate(pairs.task_names)]
+    marks = np.where(pairs.best(), "*", " ")
+    cells = [
+        [f"{value:.2f}{mark}" for value, mark in zip(row, row_marks, strict=True)]
+        for row, row_marks in zip(values, marks, strict=True)
+    ]
+    return _aligned(
+        [title, *(f"{index} " for index in range(len(names)))],
+        [[name, *row] for name, row in zip(names, cells, strict=True)],
+    )
+
+
+def _best_table(pairs: PairResults) -> str:
+    """A row a task: returns of the own, the best and the mixture, and how often it chose well."""
+    head = ["task", "own return", "best return", "best policy"]
+    best = [_names(pairs, row) for row in pairs.best()]
+    columns = [[*pairs.task_names, "mean"]]
+    columns += [_numbers(values) for values in (pairs.returns.diagonal(), pairs.returns.max(1))]
+    columns.append([*best, ""])
+    agreement = pairs.agreement()
+    if agreement is not None and pairs.mixture is not None:
+        head += ["mixture return", "mixture chose a best policy", "a uniform choice would"]
+        columns.append(_numbers(pairs.mixture.returns))
+        for share in (agreement, pairs.chance()):
+            columns.append([f"{value:.1%}" for value in (*share, share.mean())])
+    return _aligned(head, list(zip(*columns, strict=True)))
+
+
+def _names(pairs: PairResults, best: npt.NDArray[np.bool_]) -> str:
+    names = [name for name, is_best in zip(pairs.task_names, best, strict=True) if is_best]
+    if len(names) > 2:
+        return f"{len(names)} of {len(best)} tie"
+    return ", ".join(names)
+
+
+def _numbers(values: Array) -> list[str]:
+    return [f"{value:.2f}" for value in (*values, values.mean())]
+
+
+def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table whose first column is aligned to the left and the others to the right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            f"{cell:<{width}}" if place == 0 else f"{cell:>{width}}"
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (head, *rows)
+    )

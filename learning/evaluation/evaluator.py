@@ -39,6 +39,7 @@ class Evaluator:
         seed: The run's seed.
 
     Attributes:
+        n_episodes: Episodes a task and policy.
         on_episodes: Called with each evaluation's episodes.
         clock: Told when evaluation begins and ends.
     """
@@ -62,7 +63,7 @@ class Evaluator:
         self._environment = environment
         environment.reset(run_seeds)
         self._policies = policies
-        self._n_episodes = n_episodes
+        self.n_episodes = n_episodes
         self._frequency = frequency
         self._n_epochs = n_epochs
         self._seed = seed
@@ -83,7 +84,7 @@ class Evaluator:
             self.clock.enter("Evaluate")
         returns = []
         for prefix, policy in self._policies.items():
-            episodes = self._run_episodes(policy, epoch) if due else None
+            episodes = self.run_episodes(policy, epoch) if due else None
             self._record(prefix, episodes)
             if episodes is not None:
                 returns.append(float(episodes.returns.mean()))
@@ -93,12 +94,13 @@ class Evaluator:
             self.clock.enter("Rest")
         return returns[0] if returns else np.nan
 
-    def _run_episodes(self, policy: TaskBatchedPolicy, epoch: int) -> EvaluatedEpisodes:
+    def run_episodes(self, policy: TaskBatchedPolicy, epoch: int) -> EvaluatedEpisodes:
+        """Run the episodes of an epoch's evaluation with any policy; nothing is recorded."""
         names = self._task_set.task_names
         return evaluate_episodes(
             policy,
             self._environment,
-            n_episodes=self._n_episodes,
+            n_episodes=self.n_episodes,
             seeds=[stream_seed(self._seed, f"evaluation/{name}", epoch) for name in names],
             random=numpy_stream(self._seed, "evaluation/acting", epoch),
         )

@@ -19,19 +19,21 @@ _LENGTH = INFO_KEYS.index("episode_length")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EvaluatedEpisodes:
-    """What E episodes of every task gave, shape [T, E] each.
+    """What E episodes of every task gave.
 
     Attributes:
-        returns: Sum of the rewards as the environment gave them.
-        success: 1 where the task was accomplished at any step.
-        any_subgoal: 1 where some sub-goal was reached at any step.
-        lengths: Steps.
+        returns: Sum of the rewards as the environment gave them, shape [T, E].
+        success: 1 where the task was accomplished at any step, shape [T, E].
+        any_subgoal: 1 where some sub-goal was reached at any step, shape [T, E].
+        lengths: Steps, shape [T, E].
+        acted: Steps of task i in which policy j acted, shape [T, T].
     """
 
     returns: npt.NDArray[np.float64]
     success: npt.NDArray[np.float64]
     any_subgoal: npt.NDArray[np.float64]
     lengths: npt.NDArray[np.int64]
+    acted: npt.NDArray[np.int64]
 
 
 def evaluate_episodes(
@@ -53,9 +55,11 @@ def evaluate_episodes(
         random: What the policy draws from (a mixture may).
     """
     n_tasks = environment.n_tasks
+    tasks = np.arange(n_tasks)
     one_hots = np.eye(n_tasks, dtype=np.float32)
     episodes = np.zeros((len(INFO_KEYS), n_tasks, n_episodes))
     done = np.zeros(n_tasks, dtype=np.int64)
+    acted = np.zeros((n_tasks, n_tasks), dtype=np.int64)
     environment.reset(seeds, same_run=True)
     with policy.acting_apart(random):
         policy.reset()
@@ -63,6 +67,8 @@ def evaluate_episodes(
             observations = np.concatenate((environment.observations, one_hots), axis=1)
             _, agent_infos = policy.get_actions(observations)
             step = environment.step(agent_infos["mean"], active)
+            # Each task is there once, so that no entry is met twice.
+            acted[tasks[active], agent_infos["acting_policy"][active]] += 1
             ended = np.flatnonzero(active & (step.terminated | step.truncated))
             if ended.size:
                 episodes[:, ended, done[ended]] = step.infos[ended].T
@@ -75,4 +81,5 @@ def evaluate_episodes(
         success=episodes[_SUCCESS],
         any_subgoal=episodes[_ANY_SUBGOAL],
         lengths=episodes[_LENGTH].astype(np.int64),
+        acted=acted,
     )

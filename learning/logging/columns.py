@@ -21,6 +21,25 @@ ANY_SUBGOAL_RATE = "AnySubgoalRate"
 AVERAGE_RETURN = "AverageReturn"
 """Mean undiscounted return of an episode, of the raw rewards."""
 
+OTHER_SHARE = "OtherShare"
+"""Share of a task's training steps in which another task's policy acted."""
+
+HOLD_LENGTH = "HoldLength"
+"""Mean number of steps for which one policy acted without a break."""
+
+SWITCHES = "Switches"
+"""Changes of the acting policy, per 100 steps."""
+
+
+def behaviour_column(task: int, policy: int) -> str:
+    """The name of a column of shares: how often a task's steps were a policy's.
+
+    Args:
+        task: whose data was gathered, counted from 0.
+        policy: who acted.
+    """
+    return f"Behaviour/{task}_{policy}"
+
 
 def column(prefix: str, measure: str, task: str | None = None) -> str:
     """The column's name.

@@ -3,9 +3,7 @@
 import math
 import pathlib
 from collections.abc import Sequence
-from typing import Any
 
-import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -19,6 +17,7 @@ from learning.logging.columns import (
     SUCCESS_RATE,
     column,
 )
+from learning.plotting.pictures import COLOURS, ROUND_STEPS, write_pictures
 from learning.plotting.runs import (
     Run,
     groups,
@@ -35,26 +34,10 @@ METRICS = {
 }
 """Metric -> its measure in progress.csv and its words on the axis."""
 
-# Okabe and Ito's colours, which colour-blind readers tell apart; their yellow is too pale here.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 MEAN_TITLE = "mean over tasks"
 MANY_PANELS = 12
 """Above this number, panels and lines are drawn finer."""
-ROUND_STEPS = (1, 2, 2.5, 5, 10)
-"""Distances between two ticks, up to a power of ten."""
-
-_STYLE: dict[Any, Any] = {
-    "font.size": 9,
-    "axes.titlesize": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "0.9",
-    "grid.linewidth": 0.6,
-    # The same records give the same file.
-    "svg.hashsalt": "learning-curves",
-}
 
 
 def plot_runs(
@@ -85,13 +68,7 @@ def plot_runs(
     if not force:
         require_one_protocol(runs)
     prefix = folders[0] / metric if out is None else out
-    prefix.parent.mkdir(parents=True, exist_ok=True)
-    png, svg = (prefix.with_name(f"{prefix.name}.{ending}") for ending in ("png", "svg"))
-    with matplotlib.rc_context(_STYLE):
-        figure = draw(runs, metric)
-        figure.savefig(png, dpi=150)
-        figure.savefig(svg, metadata={"Date": None})
-    return png, svg
+    return write_pictures(lambda: draw(runs, metric), prefix)
 
 
 def draw(runs: Sequence[Run], metric: str) -> Figure:

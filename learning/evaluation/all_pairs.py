@@ -1,0 +1,79 @@
+"""Evaluates every policy on every task: T rounds of the own policies' evaluation.
+
+In round k policy (i + k) mod T acts for task i, so that each round asks every network about one
+observation, as the evaluation of the own policies does. Round 0 is that evaluation, to the last
+bit; after T rounds every pair has had its episodes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from learning.evaluation.evaluator import Evaluator
+from learning.evaluation.pair_results import MixtureResults, PairResults
+from learning.learner import Networks
+from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.policies.task_batched_policy import TaskBatchedPolicy
+from learning.policies.task_rows import TaskRows
+
+
+class ShiftedPolicies(TaskBatchedPolicy):
+    """Task i acts with policy (i + shift) mod T.
+
+    Args:
+        policies: The tasks' own policies.
+        shift: How many tasks further on.
+    """
+
+    def __init__(self, policies: TanhGaussianPolicies, shift: int) -> None:
+        super().__init__(
+            policies.env_spec, "ShiftedPolicies", n_tasks=policies.n_tasks, random=policies.random
+        )
+        self.policies = policies
+        self._shift = shift
+
+    def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        observations = rows.observations(self.device).roll(self._shift, dims=0)
+        mean, log_std = (values.roll(-self._shift, 0) for values in self.policies(observations))
+        actions = torch.tanh(mean + log_std.exp() * self._noise(mean.shape))
+        acting = (torch.arange(self.n_tasks) + self._shift) % self.n_tasks
+        acting = acting.unsqueeze(1).expand(mean.shape[:2])
+        return actions, {"mean": torch.tanh(mean), "log_std": log_std, "acting_policy": acting}
+
+
+def evaluate_pairs(
+    networks: Networks, evaluator: Evaluator, *, task_names: tuple[str, ...], epoch: int
+) -> PairResults:
+    """Evaluate all pairs and the mixture, all with the same environments, seeds and goals.
+
+    Args:
+        networks: The run's networks, in the state of ``epoch``.
+        evaluator: Runs the episodes.
+        task_names: The tasks' names.
+        epoch: The epoch after which this is.
+    """
+    n_tasks = networks.policies.n_tasks
+    tasks = np.arange(n_tasks)
+    returns, success = np.empty((2, n_tasks, n_tasks))
+    for shift in range(n_tasks):
+        episodes = evaluator.run_episodes(ShiftedPolicies(networks.policies, shift), epoch)
+        acting = (tasks + shift) % n_tasks
+        returns[tasks, acting] = episodes.returns.mean(axis=1)
+        success[tasks, acting] = episodes.success.mean(axis=1)
+    mixture = None
+    if networks.mixture is not None:
+        episodes = evaluator.run_episodes(networks.mixture, epoch)
+        mixture = MixtureResults(
+            returns=episodes.returns.mean(axis=1),
+            success=episodes.success.mean(axis=1),
+            acted=episodes.acted,
+        )
+    return PairResults(
+        task_names=task_names,
+        epoch=epoch,
+        n_episodes=evaluator.n_episodes,
+        returns=returns,
+        success=success,
+        mixture=mixture,
+    )
