@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.optimizer_state import begin_optimizer, optimizer_tensors
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics
 from learning.snapshots.state import State, arrays_of, fill_tensors
@@ -26,7 +27,8 @@ def set_algorithm_state(algorithm: MultiTaskSAC, state: State) -> None:
     arrays = dict(state.arrays)
     noise_stream = arrays.pop("noise_stream")
     if any(key.startswith("optimizer/") for key in arrays):
-        _begin_optimizers(algorithm)
+        for optimizer in algorithm.optimizers.values():
+            begin_optimizer(optimizer)
     fill_tensors(_tensors(algorithm), arrays)
     algorithm.noise.set_state(torch.from_numpy(noise_stream))
     algorithm.n_updates = int(state.value("n_updates"))
@@ -60,18 +62,6 @@ def _tensors(algorithm: MultiTaskSAC) -> dict[str, torch.Tensor]:
     for name, network in networks.items():
         tensors |= {f"{name}/{key}": value for key, value in network.state_dict().items()}
     for name, optimizer in algorithm.optimizers.items():
-        for index, moments in optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer/{name}/{index}/{key}": value for key, value in moments.items()}
+        moments = optimizer_tensors(optimizer)
+        tensors |= {f"optimizer/{name}/{key}": value for key, value in moments.items()}
     return tensors
-
-
-def _begin_optimizers(algorithm: MultiTaskSAC) -> None:
-    """Let every optimizer make the tensors that it makes at its first step, with zeros in them."""
-    for optimizer in algorithm.optimizers.values():
-        for group in optimizer.param_groups:
-            rate, group["lr"] = group["lr"], 0.0
-            for parameter in group["params"]:
-                parameter.grad = torch.zeros_like(parameter)
-            optimizer.step()
-            optimizer.zero_grad()
-            group["lr"] = rate

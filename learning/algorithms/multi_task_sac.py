@@ -225,7 +225,7 @@ class MultiTaskSAC(SAC):
         noise = torch.randn(
             (2, *samples_data.actions.shape), generator=self.noise, device=self._device
         )
-        with self.objective.gradients_of(self.critics.architecture):
+        with self.objective.gradients_of("critics", self.critics.architecture):
             with self._precision():
                 critic_losses = self._critic_objective(samples_data, noise[0])
             self._qf1_optimizer.zero_grad()
@@ -251,7 +251,7 @@ class MultiTaskSAC(SAC):
         self, batch: TransitionBatch, noise: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Step the policies once; return their losses [T] and the log-probabilities [T, B]."""
-        with self.objective.gradients_of(self.policy.architecture):
+        with self.objective.gradients_of("policy", self.policy.architecture):
             with self._precision():
                 mean, log_std = self.policy(batch.observations)
                 actions, log_prob = sample_with_log_prob(mean, log_std, noise)
@@ -338,6 +338,7 @@ class MultiTaskSAC(SAC):
             tabular.record(f"{key}/mean", values.mean())
             for name, value in zip(self._task_names, values, strict=True):
                 tabular.record(f"{key}/{name}", value)
+        self.objective.record()
         self._data_sharing.record(self._task_names)
         tabular.record("Updates", self.n_updates)
         tabular.record("ReplayBuffer/buffer_size", self.replay_buffer.n_transitions_stored)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from learning.architectures.architecture import Architecture, ArchitectureArguments
+from learning.architectures.decaf import DecafArchitecture
 from learning.architectures.multihead import MultiheadArchitecture
 from learning.architectures.separate import SeparateArchitecture
 from learning.architectures.shared import SharedArchitecture
@@ -13,6 +14,7 @@ _ARCHITECTURES: dict[str, type[Architecture]] = {
     "separate": SeparateArchitecture,
     "shared": SharedArchitecture,
     "multihead": MultiheadArchitecture,
+    "decaf": DecafArchitecture,
 }
 
 

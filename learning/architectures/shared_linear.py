@@ -40,19 +40,26 @@ class SharedLinear(BatchedLinear):
             generator=generator,
         )
         self._n_tasks = n_tasks
-        self._copies: dict[str, torch.Tensor] | None = None
+        self._by_task = False
+        self._copies: list[tuple[torch.nn.Parameter, torch.Tensor]] = []
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Map [g, T * B, in], task after task, to [g, T * B, out]; or [g, N, in] to [g, N, out]."""
-        if self._copies is None:
+        """Map [g, T * B, in], task after task, to [g, T * B, out]; or [g, N, in] to [g, N, out].
+
+        Raises:
+            RuntimeError: A second pass inside :meth:`by_task`, or one of a part of the groups.
+        """
+        if not self._by_task or not torch.is_grad_enabled():
             return super().forward(inputs)
+        if self._copies or inputs.shape[0] != self.weight.shape[0]:
+            raise RuntimeError("inside by_task, one pass of all groups is followed")
         # A leaf a task: one backward pass leaves each task's own gradient in it.
-        for name, parameter in (("weight", self.weight), ("bias", self.bias)):
+        for parameter in (self.weight, self.bias):
             copies = parameter.detach().repeat_interleave(self._n_tasks, dim=0)
-            self._copies[name] = copies.requires_grad_()
-        rows = inputs.reshape(-1, inputs.shape[1] // self._n_tasks, inputs.shape[2])
-        outputs = torch.baddbmm(self._copies["bias"], rows, self._copies["weight"])
-        return outputs.view(*inputs.shape[:2], -1)
+            self._copies.append((parameter, copies.requires_grad_()))
+        (_, weight), (_, bias) = self._copies
+        rows = inputs.reshape(weight.shape[0], -1, inputs.shape[2])
+        return torch.baddbmm(bias, rows, weight).view(*inputs.shape[:2], -1)
 
     @contextlib.contextmanager
     def by_task(self) -> Iterator[None]:
@@ -60,17 +67,24 @@ class SharedLinear(BatchedLinear):
 
         The parameters themselves get none there.
         """
-        self._copies = {}
+        self._by_task = True
         try:
             yield
         finally:
-            self._copies = None
+            self._by_task = False
+            self._copies = []
 
-    def task_gradients(self) -> dict[str, torch.Tensor]:
-        """Return each task's gradient by parameter, shape [G, T, ...]; inside :meth:`by_task`."""
-        assert self._copies
-        gradients = {}
-        for name, copies in self._copies.items():
-            assert copies.grad is not None
-            gradients[name] = copies.grad.view(-1, self._n_tasks, *copies.shape[1:])
+    def task_gradients(self) -> list[tuple[torch.nn.Parameter, torch.Tensor]]:
+        """Return each parameter and its gradient by task, shape [G, T, ...]; inside by_task.
+
+        Raises:
+            RuntimeError: No backward pass has come through here.
+        """
+        gradients = []
+        for parameter, copies in self._copies:
+            if copies.grad is not None:
+                shape = (len(parameter), self._n_tasks, *parameter.shape[1:])
+                gradients.append((parameter, copies.grad.view(shape)))
+        if not gradients:
+            raise RuntimeError("no backward pass has come through this layer inside by_task")
         return gradients

@@ -44,3 +44,22 @@ def sample_with_log_prob(
         0.5 * noise.square() + log_std + torch.log((1.0 - actions.square()) + _EPSILON)
     ).sum(dim=-1)
     return actions, log_prob - _HALF_LOG_TWO_PI * mean.shape[-1]
+
+
+def log_prob_of_actions(
+    mean: torch.Tensor, log_std: torch.Tensor, actions: torch.Tensor
+) -> torch.Tensor:
+    """Return the log-probability of given actions, shape [...].
+
+    As garage's ``TanhNormal.log_prob`` does it, both ends of the arctanh are moved out by 1e-6, so
+    that an action of exactly 1 has been 7.25 before the tanh, not infinity.
+
+    Args:
+        mean: Mean before the tanh, shape [..., A].
+        log_std: Logarithm of the standard deviation before the tanh, shape [..., A].
+        actions: In [-1, 1], shape [..., A].
+    """
+    before_tanh = 0.5 * torch.log((1.0 + _EPSILON + actions) / (1.0 + _EPSILON - actions))
+    squares = ((before_tanh - mean) * torch.exp(-log_std)).square()
+    log_prob = -(0.5 * squares + log_std + torch.log((1.0 - actions.square()) + _EPSILON))
+    return log_prob.sum(dim=-1) - _HALF_LOG_TWO_PI * mean.shape[-1]

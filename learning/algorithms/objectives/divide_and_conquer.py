@@ -12,33 +12,60 @@ from __future__ import annotations
 
 import torch
 
+from learning.algorithms.objectives.distillation import Distillation
 from learning.algorithms.objectives.objective import Objective
 from learning.policies.tanh_gaussian import split_mean_log_std
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.replay.transition_layout import TransitionBatch
+from learning.snapshots.state import State
 
 
 class DivideAndConquer(Objective):
-    """Regularization.
+    """Regularization, and distillation from time to time.
 
     Args:
         kl_coeff: Weight beta of the divergences; 0: none.
+        n_observations: Observations of each task that the policies are compared at, B // T; at
+            most the batch's.
+        distillation: See :class:`Distillation`; None: there is none.
     """
 
-    def __init__(self, *, kl_coeff: float) -> None:
+    def __init__(
+        self, *, kl_coeff: float, n_observations: int, distillation: Distillation | None = None
+    ) -> None:
         self._kl_coeff = kl_coeff
+        self._n_observations = n_observations
+        self._distillation = distillation
 
     def policy_penalty(
         self, policies: TanhGaussianPolicies, batch: TransitionBatch
     ) -> torch.Tensor | None:
-        """See :meth:`Objective.policy_penalty`; B // T observations of each task are compared."""
+        """See :meth:`Objective.policy_penalty`."""
         if not self._kl_coeff:
             return None
-        n_tasks, batch_size, size = batch.observations.shape
-        some = max(1, batch_size // n_tasks)
-        observations = batch.observations[:, :some].reshape(n_tasks * some, size)
-        mean, log_std = split_mean_log_std(policies.architecture.ask_all(observations))
+        some = batch.observations[:, : self._n_observations].flatten(0, 1)
+        mean, log_std = split_mean_log_std(policies.architecture.ask_all(some))
         return self._kl_coeff * sum_of_divergences(mean, log_std)
+
+    def end_epoch(
+        self, epoch: int, policies: TanhGaussianPolicies, replay_buffer: MultiTaskReplayBuffer
+    ) -> None:
+        """See :meth:`Objective.end_epoch`."""
+        if self._distillation is not None:
+            self._distillation.end_epoch(epoch, policies, replay_buffer)
+
+    def get_state(self) -> State:
+        """Return the distillation's state, if there is one."""
+        state = State()
+        if self._distillation is not None:
+            state.put("distillation", self._distillation.get_state())
+        return state
+
+    def set_state(self, state: State) -> None:
+        """See :meth:`Objective.set_state`."""
+        if self._distillation is not None:
+            self._distillation.set_state(state.part("distillation"))
 
 
 def sum_of_divergences(mean: torch.Tensor, log_std: torch.Tensor) -> torch.Tensor:

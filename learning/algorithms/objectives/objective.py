@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Literal
 
 import torch
 
@@ -12,6 +13,9 @@ from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.replay.transition_layout import TransitionBatch
 from learning.snapshots.state import State
+
+Part = Literal["policy", "critics"]
+"""Whose parameters are about to be optimized, as the log has it."""
 
 
 class Objective:
@@ -30,15 +34,16 @@ class Objective:
         return None
 
     @contextlib.contextmanager
-    def gradients_of(self, architecture: Architecture) -> Iterator[None]:
+    def gradients_of(self, part: Part, architecture: Architecture) -> Iterator[None]:
         """Put into the parameters' ``grad`` what the optimizer shall see.
 
         Losses are computed and their sum is differentiated inside.
 
         Args:
-            architecture: Whose parameters are about to be optimized.
+            part: Whose parameters are about to be optimized.
+            architecture: Their network.
         """
-        del architecture
+        del part, architecture
         yield
 
     def end_epoch(
@@ -46,6 +51,9 @@ class Objective:
     ) -> None:
         """Called after each epoch, its evaluation included."""
         del epoch, policies, replay_buffer
+
+    def record(self) -> None:
+        """Log what there is to say about the updates since the last call; nothing here."""
 
     def get_state(self) -> State:
         """Return all that later calls depend on."""
