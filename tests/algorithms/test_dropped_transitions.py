@@ -86,9 +86,12 @@ def test_weights_equal_dropping(actor_steps, with_dnc, monkeypatch):
         theirs = make(actor_steps, with_dnc)
         expected = update(theirs, columns_of(batch, kept), noise[:, :, kept], monkeypatch)
         torch.testing.assert_close(losses[:, task], expected[:, task], rtol=1e-5, atol=1e-6)
-        torch.testing.assert_close(ours.log_alpha[task], theirs.log_alpha[task])
-        for mine, yours in zip(ours.networks, theirs.networks, strict=True):
-            for first, second in zip(mine.parameters(), yours.parameters(), strict=True):
-                torch.testing.assert_close(
-                    first[task::N_TASKS], second[task::N_TASKS], rtol=1e-4, atol=1e-6
-                )
+        # Gradients tell more than the weights, whose first step by Adam is that of their signs.
+        tensors = [
+            [sac.log_alpha, *sac.policy.parameters(), *sac.critics.parameters()]
+            for sac in (ours, theirs)
+        ]
+        for mine, yours in zip(*tensors, strict=True):
+            rows = slice(task, None, N_TASKS)
+            torch.testing.assert_close(mine.grad[rows], yours.grad[rows], rtol=1e-4, atol=1e-6)
+            torch.testing.assert_close(mine[rows], yours[rows], rtol=1e-4, atol=1e-5)
