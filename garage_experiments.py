@@ -6,7 +6,7 @@ The one place where task sets, learning and the record of a run meet.
 import contextlib
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -114,10 +114,12 @@ def evaluate_all_pairs(
     snapshot: str | None = None,
     num_evaluation_episodes: int | None = None,
     seed: int | None = None,
+    on_round: Callable[[int, int], None] = lambda done, total: None,
 ) -> PairResults:
     """Evaluate every policy of a snapshot on every task: T times the episodes of `evaluate`.
 
-    Arguments and errors are those of `evaluate`, and so is each policy's result on its own task.
+    Arguments and errors are those of `evaluate`, and so is each policy's result on its own task;
+    `on_round` is called after each of the T rounds, with the rounds done and T.
     """
     with _evaluator_of_snapshot(run_dir, snapshot, num_evaluation_episodes, seed) as loaded:
         return evaluate_pairs(
@@ -125,6 +127,7 @@ def evaluate_all_pairs(
             loaded.evaluator,
             task_names=loaded.task_set.task_names,
             epoch=loaded.epoch,
+            on_round=on_round,
         )
 
 

@@ -124,7 +124,11 @@ def evaluate(
         click.echo(columns_table(columns))
         return
     pairs = garage_experiments.evaluate_all_pairs(
-        run_dir, snapshot=snapshot, num_evaluation_episodes=num_evaluation_episodes, seed=seed
+        run_dir,
+        snapshot=snapshot,
+        num_evaluation_episodes=num_evaluation_episodes,
+        seed=seed,
+        on_round=lambda done, total: click.echo(f"round {done} of {total}", err=True),
     )
     click.echo(pairs_text(pairs))
     if out is not None:

@@ -34,7 +34,8 @@ def pairs_calls(monkeypatch):
         ),
     )
 
-    def evaluate_all_pairs(*args, **kwargs):
+    def evaluate_all_pairs(*args, on_round, **kwargs):
+        on_round(1, 2)
         calls.append((args, kwargs))
         return pairs
 
@@ -50,6 +51,7 @@ def test_all_pairs_prints_the_tables_and_writes_the_csv(pairs_calls, tmp_path):
     assert result.exit_code == 0, result.output
     expected = {"snapshot": "epoch_9", "num_evaluation_episodes": 10, "seed": 3}
     assert pairs_calls == [((tmp_path,), expected)]
+    assert result.stderr == "round 1 of 2\n"
     assert "After epoch 9, 5 episodes of every policy on every task" in result.output
     lines = [line.split() for line in result.output.splitlines()]
     assert ["0", "push", "0.00", "1.00*"] in lines

@@ -7,6 +7,8 @@ bit; after T rounds every pair has had its episodes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -43,7 +45,12 @@ class ShiftedPolicies(TaskBatchedPolicy):
 
 
 def evaluate_pairs(
-    networks: Networks, evaluator: Evaluator, *, task_names: tuple[str, ...], epoch: int
+    networks: Networks,
+    evaluator: Evaluator,
+    *,
+    task_names: tuple[str, ...],
+    epoch: int,
+    on_round: Callable[[int, int], None] = lambda done, total: None,
 ) -> PairResults:
     """Evaluate all pairs and the mixture, all with the same environments, seeds and goals.
 
@@ -52,6 +59,7 @@ def evaluate_pairs(
         evaluator: Runs the episodes.
         task_names: The tasks' names.
         epoch: The epoch after which this is.
+        on_round: Called after each round with the rounds done and to be done; many tasks take long.
     """
     n_tasks = networks.policies.n_tasks
     tasks = np.arange(n_tasks)
@@ -61,6 +69,7 @@ def evaluate_pairs(
         acting = (tasks + shift) % n_tasks
         returns[tasks, acting] = episodes.returns.mean(axis=1)
         success[tasks, acting] = episodes.success.mean(axis=1)
+        on_round(shift + 1, n_tasks)
     mixture = None
     if networks.mixture is not None:
         episodes = evaluator.run_episodes(networks.mixture, epoch)
