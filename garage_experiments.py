@@ -33,6 +33,7 @@ from learning.logging.columns import EPOCH, MIXTURE, OWN
 from learning.logging.evaluation_csv import EvaluationRow
 from learning.logging.run_folder import SNAPSHOTS_FOLDER, read_config, write_record, write_versions
 from learning.logging.setup import Outputs, ResumePoint, open_outputs
+from learning.methods import config_label
 from learning.phase_clock import PhaseClock
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.rendering.actors import Actor, PolicyActor, SmoothRandomActor
@@ -199,7 +200,7 @@ def render(options: RenderOptions) -> list[Path]:
         assert policy is not None
         actor = PolicyActor(policy, options.seed)
         who = "mixture" if options.mixture else "own policies"
-        actor_text = f"{config.method}, {who} after epoch {epoch}, seed {options.seed}"
+        actor_text = f"{config_label(config)}, {who} after epoch {epoch}, seed {options.seed}"
     return render_task_set(
         Request(
             task_set=task_set,

@@ -16,7 +16,7 @@ from learning.config import ExperimentConfig
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
 from learning.logging.run_folder import PROGRESS_FILE, read_config
 from learning.logging.tables import read_rows
-from learning.methods import AXES, method_label
+from learning.methods import config_label
 from learning.presets import COMMON, Value
 
 MEASURES = ("SuccessRate", "AnySubgoalRate", "AverageReturn")
@@ -34,7 +34,7 @@ def label(config: ExperimentConfig) -> str:
     assert isinstance(usual, Value)
     if config.name != usual.value:
         return config.name
-    return method_label(config.method, {axis: getattr(config, axis) for axis in AXES})
+    return config_label(config)
 
 
 def evaluated_rows(run_dir: pathlib.Path) -> list[Row]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from learning.config import (
     Behaviour,
     Data,
+    ExperimentConfig,
     Objective,
     PolicyArchitecture,
     QArchitecture,
@@ -244,3 +245,8 @@ def method_label(method: str, members: Mapping[str, str]) -> str:
     """
     row = get_method(method)
     return "+".join([method, *(members[a] for a in AXES if members[a] != getattr(row, a))])
+
+
+def config_label(config: ExperimentConfig) -> str:
+    """`method_label` of a run's config."""
+    return method_label(config.method, {axis: getattr(config, axis) for axis in AXES})

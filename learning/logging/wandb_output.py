@@ -12,6 +12,7 @@ from learning.errors import UserError
 from learning.logging.columns import TOTAL_ENV_STEPS
 from learning.logging.files import write_text
 from learning.logging.outputs import numbers
+from learning.methods import config_label
 
 REQUIREMENTS = "requirements-wandb.txt"
 PROJECT = "multi-task-behaviour-sharing"
@@ -43,7 +44,7 @@ class WandbOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
             write_text(id_file, wandb.util.generate_id())
         self._run = wandb.init(
             project=PROJECT,
-            name=f"{config.method}-{config.env}-{config.name}_{config.seed}",
+            name=f"{config_label(config)}-{config.env}-{config.name}_{config.seed}",
             dir=str(run_dir),
             config=json.loads(config.to_json()),
             id=id_file.read_text(encoding="utf-8"),

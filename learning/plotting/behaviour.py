@@ -16,6 +16,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import EngFormatter, MaxNLocator, PercentFormatter
 
 from learning.errors import RecordError
+from learning.methods import config_label
 from learning.plotting.pictures import COLOURS, ROUND_STEPS, write_pictures
 from learning.plotting.runs import Run, read_run, require_one_protocol
 from learning.plotting.shares import Array, read_shares, windows
@@ -99,7 +100,7 @@ def draw_behaviour(runs: Sequence[Run]) -> Figure:
     config = runs[0].config
     seed_names = ", ".join(str(run.config.seed) for run in runs)
     which = f"seed {seed_names}" if len(runs) == 1 else f"mean over seeds {seed_names}"
-    parts[0].suptitle(f"{config.method}, {config.env}, {which}", fontsize=11)
+    parts[0].suptitle(f"{config_label(config)}, {config.env}, {which}", fontsize=11)
     return figure
 
 

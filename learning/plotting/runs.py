@@ -13,6 +13,7 @@ from learning.errors import RecordError
 from learning.logging.columns import OWN, TOTAL_ENV_STEPS, column
 from learning.logging.run_folder import PROGRESS_FILE, read_config, read_protocol
 from learning.logging.tables import read_rows
+from learning.methods import config_label
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,7 @@ def labels(runs: Sequence[Run]) -> list[str]:
     ] or ["seed"]
     named = [
         ", ".join(
-            [run.config.method]
+            [config_label(run.config)]
             + [
                 f"seed {run.config.seed}" if part == "seed" else str(getattr(run.config, part))
                 for part in differing
@@ -139,6 +140,6 @@ def labels(runs: Sequence[Run]) -> list[str]:
 
 def groups(runs: Sequence[Run]) -> list[int]:
     """Index of each run's group: the runs that differ in their seed only."""
-    keys = [(run.config.method, run.config.env, run.config.name) for run in runs]
+    keys = [(config_label(run.config), run.config.env, run.config.name) for run in runs]
     order = list(dict.fromkeys(keys))
     return [order.index(key) for key in keys]
