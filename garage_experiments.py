@@ -5,12 +5,10 @@ The one place where task sets, learning and the record of a run meet.
 
 import contextlib
 import dataclasses
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import torch
 from dowel import logger, tabular
 
 from environments import TaskSet, make_task_set
@@ -18,29 +16,29 @@ from learning.command_line.rendering import RenderOptions
 from learning.config import ExperimentConfig
 from learning.errors import ConfigError
 from learning.evaluation.all_pairs import evaluate_pairs
-from learning.evaluation.evaluator import Evaluator, OnEpisodes
+from learning.evaluation.evaluator import OnEpisodes
 from learning.evaluation.lock_step_episodes import EvaluatedEpisodes
 from learning.evaluation.pair_results import PairResults
-from learning.garage_compat import EpisodeBatch, set_gpu_mode, set_seed
-from learning.learner import (
-    Learner,
-    Networks,
-    build_learner,
-    build_networks,
-    environment_seeds,
+from learning.experiment_parts import (
+    build_evaluator,
+    evaluator_of_snapshot,
+    load_networks,
+    prepare_torch,
+    snapshot_store,
+    task_set_of,
 )
-from learning.logging.columns import EPOCH, MIXTURE, OWN
+from learning.garage_compat import EpisodeBatch
+from learning.learner import Learner, build_learner, build_networks
+from learning.logging.columns import EPOCH, MIXTURE
 from learning.logging.evaluation_csv import EvaluationRow
-from learning.logging.run_folder import SNAPSHOTS_FOLDER, read_config, write_record, write_versions
+from learning.logging.run_folder import read_config, write_record, write_versions
 from learning.logging.setup import Outputs, ResumePoint, open_outputs
 from learning.methods import config_label
 from learning.phase_clock import PhaseClock
-from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.rendering.actors import Actor, PolicyActor, SmoothRandomActor
 from learning.rendering.render import Request, chosen_tasks
 from learning.rendering.render import render as render_task_set
 from learning.samplers.garage_environment import REWARDS_OF_ALL_TASKS
-from learning.samplers.vector_environment import VectorEnvironment
 from learning.snapshots.snapshot_store import SnapshotStore
 from learning.snapshots.state import State
 from learning.trainer import MultiTaskTrainer
@@ -53,9 +51,7 @@ def train(config: ExperimentConfig, run_dir: Path) -> None:
     Raises:
         UserError: Something that the user can mend; what was saved until then stays.
     """
-    device = _prepare_torch(config)
-    write_record(run_dir, config, _task_set(config).protocol())
-    _run(config, run_dir, device, resuming=False)
+    _run(config, run_dir, resuming=False)
 
 
 def resume(run_dir: Path, *, snapshot: str | None = None) -> None:
@@ -67,13 +63,10 @@ def resume(run_dir: Path, *, snapshot: str | None = None) -> None:
         UserError: The folder is no run, or its snapshot is damaged or foreign.
     """
     config = read_config(run_dir)
-    device = _prepare_torch(config)
-    store = _store(config, run_dir)
+    store = snapshot_store(config, run_dir)
     if snapshot is None and store.names():
         snapshot = store.names()[-1]
-    if snapshot is None:
-        write_record(run_dir, config, _task_set(config).protocol())
-    _run(config, run_dir, device, resuming=True, snapshot=snapshot)
+    _run(config, run_dir, resuming=True, snapshot=snapshot)
 
 
 def evaluate(
@@ -101,7 +94,7 @@ def evaluate(
             episodes is not a multiple of the number of tasks.
     """
     tabular.clear()
-    with _evaluator_of_snapshot(run_dir, snapshot, num_evaluation_episodes, seed) as loaded:
+    with evaluator_of_snapshot(run_dir, snapshot, num_evaluation_episodes, seed) as loaded:
         loaded.evaluator.evaluate(loaded.epoch, due=True)
     columns = {key: float(value) for key, value in tabular.as_primitive_dict.items()}
     tabular.disable_warnings()
@@ -122,52 +115,13 @@ def evaluate_all_pairs(
     Arguments and errors are those of `evaluate`, and so is each policy's result on its own task;
     `on_round` is called after each of the T rounds, with the rounds done and T.
     """
-    with _evaluator_of_snapshot(run_dir, snapshot, num_evaluation_episodes, seed) as loaded:
+    with evaluator_of_snapshot(run_dir, snapshot, num_evaluation_episodes, seed) as loaded:
         return evaluate_pairs(
             loaded.networks,
             loaded.evaluator,
             task_names=loaded.task_set.task_names,
             epoch=loaded.epoch,
             on_round=on_round,
-        )
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _LoadedSnapshot:
-    """A snapshot's networks and epoch, and what evaluates them."""
-
-    task_set: TaskSet
-    networks: Networks
-    epoch: int
-    evaluator: Evaluator
-
-
-@contextlib.contextmanager
-def _evaluator_of_snapshot(
-    run_dir: Path, snapshot: str | None, num_evaluation_episodes: int | None, seed: int | None
-) -> Iterator[_LoadedSnapshot]:
-    """Load a snapshot to evaluate it; arguments and errors are those of `evaluate`."""
-    config = read_config(run_dir)
-    device = _prepare_torch(config)
-    task_set = _task_set(config)
-    episodes = num_evaluation_episodes or config.num_evaluation_episodes
-    if episodes % task_set.n_tasks:
-        raise ConfigError(
-            f"num_evaluation_episodes = {episodes}: must be a multiple of the {task_set.n_tasks} "
-            f"tasks of {task_set.id}"
-        )
-    networks, epoch = _load_networks(config, run_dir, task_set, device, snapshot)
-    with contextlib.closing(
-        _build_evaluator(
-            config,
-            task_set,
-            networks,
-            n_episodes=episodes // task_set.n_tasks,
-            seed=config.seed if seed is None else seed,
-        )
-    ) as evaluator:
-        yield _LoadedSnapshot(
-            task_set=task_set, networks=networks, epoch=epoch, evaluator=evaluator
         )
 
 
@@ -189,11 +143,11 @@ def render(options: RenderOptions) -> list[Path]:
         actor_text = f"random actions, seed {options.seed}"
     else:
         config = read_config(options.policy)
-        device = _prepare_torch(dataclasses.replace(config, gpu=None))
+        device = prepare_torch(dataclasses.replace(config, gpu=None))
         _check_same_task_set(config, options)
-        task_set = _task_set(config)
+        task_set = task_set_of(config)
         run_seed = config.seed
-        networks, epoch = _load_networks(config, options.policy, task_set, device, options.snapshot)
+        networks, epoch = load_networks(config, options.policy, task_set, device, options.snapshot)
         if options.mixture and networks.mixture is None:
             raise ConfigError(f"--mixture: {config.method} has no mixture, only own policies")
         policy = networks.mixture if options.mixture else networks.policies
@@ -234,36 +188,25 @@ def _check_same_task_set(config: ExperimentConfig, options: RenderOptions) -> No
             )
 
 
-def _load_networks(
-    config: ExperimentConfig,
-    run_dir: Path,
-    task_set: TaskSet,
-    device: torch.device,
-    snapshot: str | None,
-) -> tuple[Networks, int]:
-    """Return a snapshot's networks, to act only, and its epoch."""
-    state = _store(config, run_dir).load(snapshot)
-    networks = build_networks(config, task_set, device)
-    networks.set_state(state)
-    return networks, int(state.part("progress").value("epoch"))
-
-
 def _run(
     config: ExperimentConfig,
     run_dir: Path,
-    device: torch.device,
     *,
     resuming: bool,
     snapshot: str | None = None,
 ) -> None:
-    """Build everything, put the snapshot's state in place, and train to the end."""
-    task_set = _task_set(config)
-    store = _store(config, run_dir)
+    """Build everything, put the snapshot's state in place, and train to the end.
+
+    Without a snapshot the record begins once all is built: what cannot be built leaves none.
+    """
+    device = prepare_torch(config)
+    task_set = task_set_of(config)
+    store = snapshot_store(config, run_dir)
     with contextlib.ExitStack() as stack:
         networks = build_networks(config, task_set, device)
         evaluator = stack.enter_context(
             contextlib.closing(
-                _build_evaluator(
+                build_evaluator(
                     config,
                     task_set,
                     networks,
@@ -275,7 +218,9 @@ def _run(
         learner = build_learner(config, task_set, networks, evaluator, device)
         stack.callback(learner.sampler.shutdown_worker)
         point = ResumePoint(epoch=-1, total_env_steps=0)
-        if snapshot is not None:
+        if snapshot is None:
+            write_record(run_dir, config, task_set.protocol())
+        else:
             point = _restore(learner, store, snapshot)
             write_versions(run_dir, config, resumed_after=point.epoch)
         outputs = stack.enter_context(
@@ -293,54 +238,6 @@ def _run(
             n_epochs=config.n_epochs,
             batch_size=config.batch_size,
         )
-
-
-def _prepare_torch(config: ExperimentConfig) -> torch.device:
-    """Set threads, seeds and device.
-
-    Raises:
-        ConfigError: The GPU is not there.
-    """
-    torch.set_num_threads(config.torch_threads)
-    # Our own parts draw from named streams; this is for whatever else draws.
-    set_seed(config.seed)
-    if config.gpu is None:
-        set_gpu_mode(False)
-        return torch.device("cpu")
-    n_devices = torch.cuda.device_count()
-    if config.gpu >= n_devices:
-        raise ConfigError(
-            f"gpu = {config.gpu}: this torch sees {n_devices} CUDA devices; leave --gpu out for "
-            "the CPU, or run `python run.py doctor`"
-        )
-    set_gpu_mode(True, gpu_id=config.gpu)
-    return torch.device("cuda", config.gpu)
-
-
-def _task_set(config: ExperimentConfig) -> TaskSet:
-    return make_task_set(config.env, **dict(config.env_options))
-
-
-def _store(config: ExperimentConfig, run_dir: Path) -> SnapshotStore:
-    return SnapshotStore(run_dir / SNAPSHOTS_FOLDER, json.loads(config.to_json()))
-
-
-def _build_evaluator(
-    config: ExperimentConfig, task_set: TaskSet, networks: Networks, *, n_episodes: int, seed: int
-) -> Evaluator:
-    policies: dict[str, TaskBatchedPolicy] = {OWN: networks.policies}
-    if networks.mixture is not None:
-        policies[MIXTURE] = networks.mixture
-    return Evaluator(
-        task_set=task_set,
-        environment=VectorEnvironment(task_set.id, task_set.options, n_workers=config.n_workers),
-        run_seeds=environment_seeds(config, task_set),
-        policies=policies,
-        n_episodes=n_episodes,
-        frequency=config.evaluation_frequency,
-        n_epochs=config.n_epochs,
-        seed=seed,
-    )
 
 
 def _restore(learner: Learner, store: SnapshotStore, snapshot: str) -> ResumePoint:

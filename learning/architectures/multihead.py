@@ -25,14 +25,7 @@ class MultiheadArchitecture(Architecture):
 
     def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
         super().__init__(**arguments)
-        self.trunk = Trunk(
-            n_groups=self.n_groups,
-            n_tasks=self.n_tasks,
-            input_size=self.input_size,
-            hidden_sizes=arguments["hidden_sizes"],
-            initializer=arguments["initializer"],
-            generator=arguments["generator"],
-        )
+        self.trunk = Trunk(**arguments)
         self.heads = BatchedLinear(
             n_rows=self.n_groups * self.n_tasks,
             input_size=arguments["hidden_sizes"][-1],

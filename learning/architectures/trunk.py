@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import torch
 
-from learning.architectures.batched_linear import Initializer
+from learning.architectures.architecture import ArchitectureArguments
 from learning.architectures.shared_linear import SharedLinear
 
 
@@ -12,35 +14,23 @@ class Trunk(torch.nn.Module):
     """ReLU layers, a set a group.
 
     Args:
-        n_groups: Groups G.
-        n_tasks: Tasks T of a group.
-        input_size: Numbers that enter.
-        hidden_sizes: Width of each layer.
-        initializer: How the weights are drawn.
-        generator: The random stream that they are drawn from.
+        **arguments: Those of the architecture that it is the trunk of; `output_sizes` are not its.
     """
 
-    def __init__(
-        self,
-        *,
-        n_groups: int,
-        n_tasks: int,
-        input_size: int,
-        hidden_sizes: tuple[int, ...],
-        initializer: Initializer,
-        generator: torch.Generator,
-    ) -> None:
+    def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
         super().__init__()
+        hidden_sizes = arguments["hidden_sizes"]
+        widths = (arguments["input_size"], *hidden_sizes)
         self.layers = torch.nn.ModuleList(
             SharedLinear(
-                n_groups=n_groups,
-                n_tasks=n_tasks,
+                n_groups=arguments["n_groups"],
+                n_tasks=arguments["n_tasks"],
                 input_size=width,
                 output_sizes=(size,),
-                initializer=initializer,
-                generator=generator,
+                initializer=arguments["initializer"],
+                generator=arguments["generator"],
             )
-            for width, size in zip((input_size, *hidden_sizes), hidden_sizes, strict=False)
+            for width, size in zip(widths, hidden_sizes, strict=False)
         )
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,7 @@ from learning.replay.transition_layout import TransitionBatch
 from tests.small_learner import ACTION_SIZE, N_TASKS, OBSERVATION_SIZE
 
 
-def make_batch(rng, batch_size=8):
+def make_batch(rng, batch_size=8, weights=None):
     def normal(*shape):
         return torch.tensor(rng.normal(size=(N_TASKS, batch_size, *shape)), dtype=torch.float32)
 
@@ -16,4 +16,5 @@ def make_batch(rng, batch_size=8):
         next_observations=normal(OBSERVATION_SIZE),
         rewards=normal(),
         terminated=(normal() > 0.8).float(),
+        weights=weights,
     )

@@ -6,30 +6,16 @@ import torch
 
 from learning.algorithms.objectives.divide_and_conquer import DivideAndConquer
 from learning.replay.transition_layout import TransitionBatch
+from tests.algorithms.batches import make_batch
 from tests.small_learner import (
     ACTION_SIZE,
     N_TASKS,
-    OBSERVATION_SIZE,
     make_critics,
     make_policies,
     make_sac,
 )
 
 N_OWN, N_COLUMNS = 4, 12
-
-
-def make_batch(rng, weights):
-    def normal(*shape):
-        return torch.tensor(rng.normal(size=(N_TASKS, N_COLUMNS, *shape)), dtype=torch.float32)
-
-    return TransitionBatch(
-        observations=normal(OBSERVATION_SIZE),
-        actions=normal(ACTION_SIZE).tanh(),
-        next_observations=normal(OBSERVATION_SIZE),
-        rewards=normal(),
-        terminated=(normal() > 0.8).float(),
-        weights=weights,
-    )
 
 
 def draw_weights(rng, *, in_pairs):
@@ -74,7 +60,7 @@ def test_weights_equal_dropping(actor_steps, with_dnc, monkeypatch):
     rng = np.random.default_rng(actor_steps)
     # Dropped in pairs, so that what is left is dealt out to the two steps as before.
     weights = draw_weights(rng, in_pairs=actor_steps == 2)
-    batch = make_batch(rng, weights)
+    batch = make_batch(rng, N_COLUMNS, weights)
     noise = torch.tensor(rng.normal(size=(2, N_TASKS, N_COLUMNS, ACTION_SIZE)), dtype=torch.float32)
     ours = make(actor_steps, with_dnc)
     losses = update(ours, batch, noise, monkeypatch)

@@ -6,7 +6,7 @@ import torch
 
 from learning.errors import DivergenceError
 from learning.garage_compat import SAC, ContinuousMLPQFunction, EnvSpec, TanhGaussianMLPPolicy, akro
-from learning.replay.transition_layout import TransitionBatch
+from tests.algorithms.batches import make_batch
 from tests.small_learner import (
     ACTION_SIZE,
     HIDDEN_SIZES,
@@ -18,19 +18,6 @@ from tests.small_learner import (
 )
 
 BATCH_SIZE = 8
-
-
-def make_batch(rng):
-    def normal(*shape):
-        return torch.tensor(rng.normal(size=(N_TASKS, BATCH_SIZE, *shape)), dtype=torch.float32)
-
-    return TransitionBatch(
-        observations=normal(OBSERVATION_SIZE),
-        actions=normal(ACTION_SIZE).tanh(),
-        next_observations=normal(OBSERVATION_SIZE),
-        rewards=normal(),
-        terminated=(normal() > 0.8).float(),
-    )
 
 
 def copy_layers(architecture, row, layers):
