@@ -1,0 +1,104 @@
+"""Draws the CSV files of a folder of `results/`: `python -m benchmarks.draw_results FOLDER`.
+
+A line a method, the mean over its seeds; the band reaches from the smallest to the largest seed.
+"""
+
+import csv
+import pathlib
+import re
+from collections import defaultdict
+
+import click
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, PercentFormatter
+
+from learning.logging.columns import TOTAL_ENV_STEPS
+from learning.plotting.pictures import COLOURS, write_pictures
+
+FILE = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
+"""What `benchmarks.collect_results` calls a run's file."""
+
+Curve = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+
+def read_curves(folder: pathlib.Path, column: str) -> dict[str, list[Curve]]:
+    """Read a column of every run in a folder.
+
+    Args:
+        folder: It holds <label>_seed<seed>.csv files.
+        column: Which column; runs without it, or with nothing in it, are left out.
+
+    Returns:
+        Label -> env steps [N] and values [N] of each seed.
+    """
+    curves: dict[str, list[Curve]] = defaultdict(list)
+    for path in sorted(folder.iterdir()):
+        match = FILE.fullmatch(path.name)
+        if match is None:
+            continue
+        with path.open(newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row.get(column, "nan") != "nan"]
+        if rows:
+            steps = np.array([float(row[TOTAL_ENV_STEPS]) for row in rows])
+            curves[match["label"]].append((steps, np.array([float(row[column]) for row in rows])))
+    return dict(curves)
+
+
+def on_one_grid(curves: list[Curve]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Put the seeds of one method on the env steps that all of them reach.
+
+    Args:
+        curves: Env steps [N] and values [N] of each seed.
+
+    Returns:
+        Env steps [M], the first seed's, and values [seeds, M], linear between evaluations.
+    """
+    start = max(steps[0] for steps, _ in curves)
+    end = min(steps[-1] for steps, _ in curves)
+    grid = curves[0][0]
+    grid = grid[(grid >= start) & (grid <= end)]
+    return grid, np.stack([np.interp(grid, steps, values) for steps, values in curves])
+
+
+def draw(curves: dict[str, list[Curve]], words: str) -> Figure:
+    """Draw the figure.
+
+    Args:
+        curves: What `read_curves` returns.
+        words: What stands at the vertical axis.
+    """
+    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    for index, (label, seeds) in enumerate(curves.items()):
+        steps, values = on_one_grid(seeds)
+        colour = COLOURS[index % len(COLOURS)]
+        axes.fill_between(
+            steps, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.12, linewidth=0
+        )
+        n_seeds = f"{len(seeds)} seed{'s' if len(seeds) > 1 else ''}"
+        axes.plot(steps, values.mean(axis=0), color=colour, label=f"{label} ({n_seeds})")
+    axes.xaxis.set_major_formatter(EngFormatter())
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set(xlabel="environment steps, total over tasks", ylabel=words, ylim=(-0.02, 1.02))
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@click.option("--column", default="Evaluation/AnySubgoalRate", show_default=True)
+@click.option("--words", default="episodes that reached a sub-goal", show_default=True)
+@click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="No ending.")
+def main(folder: pathlib.Path, column: str, words: str, out: pathlib.Path) -> None:
+    """Draw a column of every run in FOLDER, PNG and SVG."""
+    curves = read_curves(folder, column)
+    if not curves:
+        raise click.ClickException(f"{folder} has no run with numbers in {column}")
+    for path in write_pictures(lambda: draw(curves, words), out):
+        click.echo(path)
+
+
+if __name__ == "__main__":
+    main()
