@@ -7,6 +7,7 @@ steps, with the seeds' own values, since seeds, not episodes, are the unit of a 
 import csv
 import math
 import pathlib
+import re
 import statistics
 from collections import defaultdict
 
@@ -22,6 +23,9 @@ from learning.presets import COMMON, Value
 MEASURES = ("SuccessRate", "AnySubgoalRate", "AverageReturn")
 KEPT = (EPOCH, TOTAL_ENV_STEPS, OWN, MIXTURE, "Behaviour", "AlphaTemperature/mean")
 Row = dict[str, float]
+
+FILE = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
+"""What a run's file is called."""
 
 
 def label(config: ExperimentConfig) -> str:
@@ -53,14 +57,45 @@ def evaluated_rows(run_dir: pathlib.Path) -> list[Row]:
     return rows
 
 
-def at_steps(rows: list[Row], column: str, env_steps: int) -> float:
+def collected_runs(folder: pathlib.Path) -> dict[tuple[str, int], list[Row]]:
+    """Read the runs' files of a results folder.
+
+    Args:
+        folder: It holds <label>_seed<seed>.csv files.
+
+    Returns:
+        Label and seed -> rows, sorted.
+    """
+    runs: dict[tuple[str, int], list[Row]] = {}
+    for path in folder.iterdir():
+        match = FILE.fullmatch(path.name)
+        if match is not None:
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = [
+                    {name: float(value) for name, value in row.items()}
+                    for row in csv.DictReader(file)
+                ]
+            runs[match["label"], int(match["seed"])] = rows
+    return dict(sorted(runs.items()))
+
+
+def at_steps(rows: list[Row], column: str, env_steps: int, window: int = 0) -> float:
     """Return the value of the evaluation nearest to `env_steps`; NaN where it lies a tenth off.
 
     Args:
         rows: Evaluated rows.
         column: Which value.
         env_steps: In total over the tasks.
+        window: Where positive, return the mean of the evaluations of the last so many env steps up
+            to `env_steps` instead (NaN: there is none), for curves that swing.
     """
+    if window:
+        inside = [
+            row[column]
+            for row in rows
+            if column in row and env_steps - window < row[TOTAL_ENV_STEPS] <= env_steps
+        ]
+        return statistics.fmean(inside) if inside else math.nan
     nearest = min(rows, key=lambda row: abs(row[TOTAL_ENV_STEPS] - env_steps))
     if abs(nearest[TOTAL_ENV_STEPS] - env_steps) > 0.1 * env_steps or column not in nearest:
         return math.nan
@@ -68,13 +103,14 @@ def at_steps(rows: list[Row], column: str, env_steps: int) -> float:
 
 
 def summary(
-    runs: dict[tuple[str, int], list[Row]], steps: tuple[int, ...]
+    runs: dict[tuple[str, int], list[Row]], steps: tuple[int, ...], window: int = 0
 ) -> list[dict[str, str | int | float]]:
     """Summarise over seeds.
 
     Args:
         runs: (method, seed) -> evaluated rows.
         steps: At which env steps.
+        window: See `at_steps`.
 
     Returns:
         A row a method, measure and number of env steps: mean, half width of the 95 % confidence
@@ -87,7 +123,7 @@ def summary(
     for method, seeds in by_method.items():
         for column in (f"{who}/{measure}" for who in (OWN, MIXTURE) for measure in MEASURES):
             for env_steps in steps:
-                values = [at_steps(rows, column, env_steps) for rows in seeds.values()]
+                values = [at_steps(rows, column, env_steps, window) for rows in seeds.values()]
                 values = [value for value in values if not math.isnan(value)]
                 if not values:
                     continue
@@ -124,24 +160,23 @@ def write_csv(path: pathlib.Path, rows: list[Row] | list[dict[str, str | int | f
 
 
 @click.command()
-@click.argument(
-    "run_dirs", nargs=-1, required=True, type=click.Path(exists=True, path_type=pathlib.Path)
-)
+@click.argument("run_dirs", nargs=-1, type=click.Path(exists=True, path_type=pathlib.Path))
 @click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="Folder.")
 @click.option("--steps", multiple=True, type=int, default=(200_000, 300_000, 400_000, 500_000))
-def main(run_dirs: tuple[pathlib.Path, ...], out: pathlib.Path, steps: tuple[int, ...]) -> None:
-    """Write OUT/<label>_seed<seed>.csv for each run, and OUT/summary.csv.
+@click.option("--window", type=click.IntRange(min=0), default=0, help="See at_steps.")
+def main(
+    run_dirs: tuple[pathlib.Path, ...], out: pathlib.Path, steps: tuple[int, ...], window: int
+) -> None:
+    """Write OUT/<label>_seed<seed>.csv for each run, and of all that OUT holds OUT/summary.csv.
 
-    A run given a --name is called by it, any other by its method.
+    A run given a --name is called by it, any other by its method. Without runs only the summary is
+    written anew.
     """
     out.mkdir(parents=True, exist_ok=True)
-    runs: dict[tuple[str, int], list[Row]] = {}
     for run_dir in run_dirs:
         config = read_config(run_dir)
-        rows = evaluated_rows(run_dir)
-        runs[label(config), config.seed] = rows
-        write_csv(out / f"{label(config)}_seed{config.seed}.csv", rows)
-    table = summary(runs, steps)
+        write_csv(out / f"{label(config)}_seed{config.seed}.csv", evaluated_rows(run_dir))
+    table = summary(collected_runs(out), steps, window)
     write_csv(out / "summary.csv", table)
     for row in table:
         click.echo("  ".join(f"{value}" for value in row.values()))

@@ -3,9 +3,8 @@
 A line a method, the mean over its seeds; the band reaches from the smallest to the largest seed.
 """
 
-import csv
+import math
 import pathlib
-import re
 from collections import defaultdict
 
 import click
@@ -14,11 +13,9 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, PercentFormatter
 
+from benchmarks.collect_results import collected_runs
 from learning.logging.columns import TOTAL_ENV_STEPS
 from learning.plotting.pictures import COLOURS, write_pictures
-
-FILE = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
-"""What `benchmarks.collect_results` calls a run's file."""
 
 Curve = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
@@ -34,15 +31,15 @@ def read_curves(folder: pathlib.Path, column: str) -> dict[str, list[Curve]]:
         Label -> env steps [N] and values [N] of each seed.
     """
     curves: dict[str, list[Curve]] = defaultdict(list)
-    for path in sorted(folder.iterdir()):
-        match = FILE.fullmatch(path.name)
-        if match is None:
-            continue
-        with path.open(newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row.get(column, "nan") != "nan"]
-        if rows:
-            steps = np.array([float(row[TOTAL_ENV_STEPS]) for row in rows])
-            curves[match["label"]].append((steps, np.array([float(row[column]) for row in rows])))
+    for (label, _), rows in collected_runs(folder).items():
+        points = [
+            (row[TOTAL_ENV_STEPS], row[column])
+            for row in rows
+            if not math.isnan(row.get(column, math.nan))
+        ]
+        if points:
+            steps, values = np.array(points).T
+            curves[label].append((steps, values))
     return dict(curves)
 
 

@@ -22,6 +22,12 @@ def test_the_nearest_evaluation_counts():
     assert math.isnan(at_steps(rows(0.1), "EvaluationMixture/SuccessRate", 100))
 
 
+def test_a_window_takes_the_mean_of_the_evaluations_up_to_its_end():
+    assert at_steps(rows(0.1, 0.2, 0.3, 0.9), COLUMN, 300, window=200) == pytest.approx(0.25)
+    assert at_steps(rows(0.1, 0.2, 0.3, 0.9), COLUMN, 399, window=100) == pytest.approx(0.3)
+    assert math.isnan(at_steps(rows(0.1), COLUMN, 300, window=100))
+
+
 def test_student_interval():
     """Three seeds 0, 0.5, 1: s = 0.5, t(0.975, 2) = 4.3027, half width 4.3027 * 0.5 / sqrt 3."""
     assert half_width([0.0, 0.5, 1.0]) == pytest.approx(4.3027 * 0.5 / math.sqrt(3), rel=1e-4)
