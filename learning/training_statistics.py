@@ -34,7 +34,8 @@ class TrainingStatistics:
         n_tasks = len(self._task_names)
         self._acted = np.zeros((n_tasks, n_tasks), dtype=np.int64)
         self._switches = np.zeros(n_tasks, dtype=np.int64)
-        self._fragments = np.zeros(n_tasks, dtype=np.int64)
+        self._stretches = np.zeros(n_tasks, dtype=np.int64)
+        self._acted_last = np.full(n_tasks, -1)
         self._episodes = np.zeros(n_tasks, dtype=np.int64)
         self._successes = np.zeros(n_tasks)
         self._returns = np.zeros(n_tasks)
@@ -48,17 +49,33 @@ class TrainingStatistics:
         self._acted += np.bincount(pairs, minlength=n_tasks * n_tasks).reshape(n_tasks, n_tasks)
         # Only the last step of a fragment can end an episode.
         last_steps = np.cumsum(batch.lengths) - 1
-        changes = acting[1:] != acting[:-1]
-        # From one fragment to the next nothing is held: it is another episode, or another batch.
-        changes[last_steps[:-1]] = False
-        self._switches += np.bincount(tasks[1:][changes], minlength=n_tasks)
-        self._fragments += np.bincount(tasks[last_steps], minlength=n_tasks)
+        self._observe_changes(batch, tasks, acting, last_steps)
         types = batch.step_types[last_steps]
         ended = last_steps[(types == StepType.TERMINAL) | (types == StepType.TIMEOUT)]
         infos = batch.env_infos
         self._episodes += np.bincount(tasks[ended], minlength=n_tasks)
         self._successes += np.bincount(tasks[ended], infos["episode_success"][ended], n_tasks)
         self._returns += np.bincount(tasks[ended], infos["episode_return"][ended], n_tasks)
+
+    def _observe_changes(
+        self,
+        batch: EpisodeBatch,
+        tasks: npt.NDArray[np.int64],
+        acting: npt.NDArray[np.int64],
+        last_steps: npt.NDArray[np.int64],
+    ) -> None:
+        """Count the changes of the acting policy, and the stretches that no change begins."""
+        n_tasks = len(self._task_names)
+        first_steps = last_steps - batch.lengths + 1
+        changes = np.append(False, acting[1:] != acting[:-1])
+        # A task's first fragment may go on with the episode of its last one.
+        goes_on = batch.env_infos["episode_length"][first_steps] > 1
+        owners = tasks[first_steps]
+        known = goes_on & (self._acted_last[owners] >= 0)
+        changes[first_steps] = known & (self._acted_last[owners] != acting[first_steps])
+        self._switches += np.bincount(tasks[changes], minlength=n_tasks)
+        self._stretches += np.bincount(owners[~known], minlength=n_tasks)
+        self._acted_last[tasks[last_steps]] = acting[last_steps]
 
     def record(self) -> None:
         """Record the epoch's shares and rates, and begin anew.
@@ -82,7 +99,7 @@ class TrainingStatistics:
         # A task without a step in this epoch has zeros everywhere.
         steps = np.maximum(self._acted.sum(axis=1), 1)
         shares = self._acted / steps[:, None]
-        runs = np.maximum(self._fragments + self._switches, 1)
+        runs = np.maximum(self._stretches + self._switches, 1)
         measures: Mapping[str, _Values] = {
             OTHER_SHARE: (self._acted.sum(axis=1) - self._acted.diagonal()) / steps,
             HOLD_LENGTH: self._acted.sum(axis=1) / runs,

@@ -11,10 +11,16 @@ from tests.small_learner import ACTION_SIZE, N_TASKS, OBSERVATION_SIZE, make_spe
 NAMES = ("left", "middle", "right")
 
 
-def make_batch(fragments, *, ended=()):
-    """A batch of (task, acting policies of its steps); `ended`: the fragments that end episodes."""
+def make_batch(fragments, *, ended=(), going_on=()):
+    """A batch of (task, acting policies of its steps).
+
+    `ended`: the fragments that end episodes; `going_on`: those that go on with an episode.
+    """
     lengths = np.array([len(acting) for _, acting in fragments])
     n_steps = int(lengths.sum())
+    positions = np.concatenate(
+        [np.arange(1, n + 1) + 100 * (place in going_on) for place, n in enumerate(lengths)]
+    )
     types = np.full(n_steps, StepType.MID, dtype=object)
     ends = np.cumsum(lengths) - 1
     types[ends[list(ended)]] = StepType.TIMEOUT
@@ -28,6 +34,7 @@ def make_batch(fragments, *, ended=()):
         rewards=np.zeros(n_steps, np.float32),
         env_infos={
             "task_id": np.repeat([task for task, _ in fragments], lengths),
+            "episode_length": positions.astype(float),
             "episode_success": np.ones(n_steps),
             "episode_return": np.arange(n_steps, dtype=float),
         },
@@ -85,6 +92,29 @@ def test_by_hand():
     assert row["Behaviour/0_1"] == pytest.approx(0.6)
     assert row["Training/left/AverageReturn"] == 2.0
     assert np.isnan(row["Training/right/AverageReturn"])
+
+
+def test_a_policy_may_be_held_from_one_batch_to_the_next_within_an_epoch():
+    statistics = TrainingStatistics(NAMES, log_behaviour=True)
+    others = [(1, [1]), (2, [2])]
+    rows = []
+    for acting in ([[0], [0], [1], [1], [1]], [[1], [1]]):
+        for policies in acting:
+            statistics.observe(make_batch([(0, policies), *others], going_on=[0, 1, 2]))
+        tabular.clear()
+        statistics.record()
+        rows.append(dict(tabular.as_primitive_dict))
+    tabular.clear()
+    # Task 0: runs of 2 and 3 steps; then, in the next epoch, one of 2.
+    assert [row["Behaviour/left/HoldLength"] for row in rows] == [2.5, 2.0]
+    assert [row["Behaviour/left/Switches"] for row in rows] == [20.0, 0.0]
+    assert [row["Behaviour/middle/HoldLength"] for row in rows] == [5.0, 2.0]
+    # A new episode ends what was held.
+    statistics.observe(make_batch([(0, [1]), *others]))
+    statistics.observe(make_batch([(0, [1]), *others]))
+    statistics.record()
+    assert tabular.as_primitive_dict["Behaviour/left/HoldLength"] == 1.0
+    tabular.clear()
 
 
 def random_fragments(seed):
