@@ -100,9 +100,11 @@ def time_variants(
         rounds: How often each takes its turn.
 
     Returns:
-        Variant -> "update" and "act" -> seconds a round, of all updates and of one collection.
+        Variant -> "update", "act" and "whole" -> seconds a round.
     """
-    seconds: dict[str, dict[str, list[float]]] = {name: {"update": [], "act": []} for name in loops}
+    seconds: dict[str, dict[str, list[float]]] = {
+        name: {"update": [], "act": [], "whole": []} for name in loops
+    }
     for loop in loops.values():
         loop.collect()
         loop.update(3)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.methods import SETTINGS, VARIANTS, config_of, rows
+from benchmarks.methods import SETTINGS, VARIANTS, config_of, rows, time_variants
 from learning.methods import METHODS
 
 
@@ -28,3 +28,28 @@ def test_ratios_are_taken_round_by_round():
         1.5,
         2.0,
     )
+
+
+class CountingLoop:
+    """Stands for a loop; every clock in it runs by what it is asked for."""
+
+    def __init__(self):
+        self.acted, self.updates = 0.0, 0
+
+    def collect(self):
+        self.acted += 0.5
+
+    def update(self, gradient_steps):
+        self.updates += gradient_steps
+
+    def read_seconds(self):
+        return 0.0, self.acted
+
+
+def test_every_variant_takes_its_turn_in_every_round():
+    loops = {"dnc_sac": CountingLoop(), "mtsac": CountingLoop()}
+    seconds = time_variants(loops, updates=10, rounds=4)
+    for name, loop in loops.items():
+        assert loop.updates == 3 + 4 * 10
+        assert seconds[name]["act"] == [0.5] * 4
+        assert [len(seconds[name][part]) for part in ("update", "whole")] == [4, 4]
