@@ -86,14 +86,14 @@ def at_steps(rows: list[Row], column: str, env_steps: int, window: int = 0) -> f
         rows: Evaluated rows.
         column: Which value.
         env_steps: In total over the tasks.
-        window: Where positive, return the mean of the evaluations of the last so many env steps up
-            to `env_steps` instead (NaN: there is none), for curves that swing.
+        window: Where positive, return the mean of the evaluations of so many env steps around
+            `env_steps` instead (NaN: there is none), for curves that swing.
     """
     if window:
         inside = [
             row[column]
             for row in rows
-            if column in row and env_steps - window < row[TOTAL_ENV_STEPS] <= env_steps
+            if column in row and abs(row[TOTAL_ENV_STEPS] - env_steps) <= window / 2
         ]
         return statistics.fmean(inside) if inside else math.nan
     nearest = min(rows, key=lambda row: abs(row[TOTAL_ENV_STEPS] - env_steps))

@@ -22,9 +22,9 @@ def test_the_nearest_evaluation_counts():
     assert math.isnan(at_steps(rows(0.1), "EvaluationMixture/SuccessRate", 100))
 
 
-def test_a_window_takes_the_mean_of_the_evaluations_up_to_its_end():
-    assert at_steps(rows(0.1, 0.2, 0.3, 0.9), COLUMN, 300, window=200) == pytest.approx(0.25)
-    assert at_steps(rows(0.1, 0.2, 0.3, 0.9), COLUMN, 399, window=100) == pytest.approx(0.3)
+def test_a_window_takes_the_mean_of_the_evaluations_around():
+    assert at_steps(rows(0.1, 0.2, 0.3, 0.9), COLUMN, 250, window=200) == pytest.approx(0.25)
+    assert at_steps(rows(0.1, 0.2, 0.3, 0.9), COLUMN, 400, window=200) == pytest.approx(0.6)
     assert math.isnan(at_steps(rows(0.1), COLUMN, 300, window=100))
 
 
