@@ -59,6 +59,18 @@ def on_one_grid(curves: list[Curve]) -> tuple[npt.NDArray[np.float64], npt.NDArr
     return grid, np.stack([np.interp(grid, steps, values) for steps, values in curves])
 
 
+def smoothed(curve: Curve, window: int) -> Curve:
+    """Replace each value by the mean of those of `window` env steps around it.
+
+    Args:
+        curve: Env steps [N] and values [N].
+        window: Env steps; 0 changes nothing.
+    """
+    steps, values = curve
+    near = np.abs(steps[:, None] - steps) <= window / 2
+    return steps, (near * values).sum(axis=1) / near.sum(axis=1)
+
+
 def draw(curves: dict[str, list[Curve]], words: str) -> Figure:
     """Draw the figure.
 
@@ -87,12 +99,14 @@ def draw(curves: dict[str, list[Curve]], words: str) -> Figure:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
 @click.option("--column", default="Evaluation/AnySubgoalRate", show_default=True)
 @click.option("--words", default="episodes that reached a sub-goal", show_default=True)
+@click.option("--window", type=click.IntRange(min=0), default=0, help="Env steps to smooth over.")
 @click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="No ending.")
-def main(folder: pathlib.Path, column: str, words: str, out: pathlib.Path) -> None:
+def main(folder: pathlib.Path, column: str, words: str, window: int, out: pathlib.Path) -> None:
     """Draw a column of every run in FOLDER, PNG and SVG."""
     curves = read_curves(folder, column)
     if not curves:
         raise click.ClickException(f"{folder} has no run with numbers in {column}")
+    curves = {label: [smoothed(each, window) for each in seeds] for label, seeds in curves.items()}
     for path in write_pictures(lambda: draw(curves, words), out):
         click.echo(path)
 

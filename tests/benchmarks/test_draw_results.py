@@ -3,7 +3,7 @@
 import click.testing
 import numpy as np
 
-from benchmarks.draw_results import main, on_one_grid, read_curves
+from benchmarks.draw_results import main, on_one_grid, read_curves, smoothed
 
 COLUMN = "Evaluation/AnySubgoalRate"
 
@@ -30,6 +30,12 @@ def test_seeds_are_compared_where_all_of_them_are():
     grid, values = on_one_grid([first, second])
     assert grid.tolist() == [10.0, 20.0]
     assert values.tolist() == [[1.0, 2.0], [0.5, 0.5]]
+
+
+def test_a_curve_is_smoothed_over_env_steps():
+    curve = (np.array([0.0, 10.0, 20.0, 100.0]), np.array([0.0, 1.0, 5.0, 7.0]))
+    assert smoothed(curve, 20)[1].tolist() == [0.5, 2.0, 3.0, 7.0]
+    assert smoothed(curve, 0)[1].tolist() == curve[1].tolist()
 
 
 def test_draws_or_says_that_there_is_nothing(tmp_path):
