@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from dowel import tabular
 
-from learning.garage_compat import EpisodeBatch, StepType
+from learning.episode_ends import ended_steps
+from learning.garage_compat import EpisodeBatch
 from learning.logging.columns import HOLD_LENGTH, OTHER_SHARE, SWITCHES, behaviour_column
 
 _Values = npt.NDArray[np.float64]
@@ -47,11 +48,8 @@ class TrainingStatistics:
         acting = batch.agent_infos["acting_policy"]
         pairs = tasks * n_tasks + acting
         self._acted += np.bincount(pairs, minlength=n_tasks * n_tasks).reshape(n_tasks, n_tasks)
-        # Only the last step of a fragment can end an episode.
-        last_steps = np.cumsum(batch.lengths) - 1
-        self._observe_changes(batch, tasks, acting, last_steps)
-        types = batch.step_types[last_steps]
-        ended = last_steps[(types == StepType.TERMINAL) | (types == StepType.TIMEOUT)]
+        self._observe_changes(batch, tasks, acting)
+        ended = ended_steps(batch)
         infos = batch.env_infos
         self._episodes += np.bincount(tasks[ended], minlength=n_tasks)
         self._successes += np.bincount(tasks[ended], infos["episode_success"][ended], n_tasks)
@@ -62,10 +60,10 @@ class TrainingStatistics:
         batch: EpisodeBatch,
         tasks: npt.NDArray[np.int64],
         acting: npt.NDArray[np.int64],
-        last_steps: npt.NDArray[np.int64],
     ) -> None:
         """Count the changes of the acting policy, and the stretches that no change begins."""
         n_tasks = len(self._task_names)
+        last_steps = np.cumsum(batch.lengths) - 1
         first_steps = last_steps - batch.lengths + 1
         changes = np.append(False, acting[1:] != acting[:-1])
         # A task's first fragment may go on with the episode of its last one.

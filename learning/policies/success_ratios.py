@@ -9,20 +9,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from learning.garage_compat import EpisodeBatch, StepType
+from learning.episode_ends import ended_steps
+from learning.garage_compat import EpisodeBatch
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
 def ended_episodes(batch: EpisodeBatch) -> tuple[Ints, Floats]:
-    """Return tasks and successes (1 or 0), [E] each, of the episodes that end in a batch.
-
-    The batch may hold fragments; only the last step of one can end an episode.
-    """
-    last_steps = np.cumsum(batch.lengths) - 1
-    types = batch.step_types[last_steps]
-    ended = last_steps[(types == StepType.TERMINAL) | (types == StepType.TIMEOUT)]
+    """Return tasks and successes (1 or 0), [E] each, of the episodes that end in a batch."""
+    ended = ended_steps(batch)
     tasks: Ints = batch.env_infos["task_id"][ended].astype(np.int64)
     successes: Floats = batch.env_infos["episode_success"][ended].astype(np.float64)
     return tasks, successes

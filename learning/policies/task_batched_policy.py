@@ -49,6 +49,11 @@ class TaskBatchedPolicy(Policy, abc.ABC):
         self._evaluated = False
 
     @property
+    def env_spec(self) -> EnvSpec:
+        """What the policy was made for; garage's own property gives nothing."""
+        return self._env_spec
+
+    @property
     def device(self) -> torch.device:
         """Where the networks live."""
         device: torch.device = next(self.parameters()).device
@@ -90,7 +95,7 @@ class TaskBatchedPolicy(Policy, abc.ABC):
         """Return actions [T, B, A] and infos [T, B, ...] for a batch of every task."""
 
     def _act_uniformly(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        shape = (self.n_tasks, rows.batch_size, self._env_spec.action_space.flat_dim)
+        shape = (self.n_tasks, rows.batch_size, self.env_spec.action_space.flat_dim)
         actions = torch.from_numpy(self.random.uniform(-1.0, 1.0, shape).astype(np.float32))
         own = torch.arange(self.n_tasks).unsqueeze(1).expand(shape[:2])
         zeros = torch.zeros(shape)
