@@ -4,15 +4,29 @@ import pytest
 
 from benchmarks.methods import SETTINGS, VARIANTS, config_of, rows, time_variants
 from learning.methods import METHODS
+from learning.replay.shared_transitions import source_tasks
+
+N_TASKS = {"JacoReachMT5-v1": 5, "MetaWorldMT10-v2": 10}
 
 
 def test_every_method_is_timed_at_equal_sizes():
-    assert {method for method, _ in VARIANTS.values()} == set(METHODS) - {"train", "qmp_domain"}
+    timed = {variant.method for variant in VARIANTS.values()}
+    assert timed == set(METHODS) - {"train", "qmp_domain"}
     for setting in SETTINGS.values():
-        for method, options in VARIANTS.values():
-            config = config_of(setting, method, options)
+        for variant in VARIANTS.values():
+            config = config_of(setting, variant)
             assert config.hidden_sizes == setting.hidden_sizes
-            assert config.buffer_batch_size == setting.buffer_batch_size
+            assert config.buffer_batch_size == variant.batches * setting.buffer_batch_size
+
+
+def test_what_uds_is_compared_with_sees_as_many_transitions():
+    for setting in SETTINGS.values():
+        control = config_of(setting, VARIANTS["dnc_sac, two batches"])
+        n_tasks = N_TASKS[setting.env]
+        own = config_of(setting, VARIANTS["uds_dnc"]).buffer_batch_size
+        assert source_tasks(n_tasks, own).shape[1] == pytest.approx(
+            control.buffer_batch_size, abs=n_tasks
+        )
 
 
 def test_ratios_are_taken_round_by_round():
