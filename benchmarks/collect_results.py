@@ -13,6 +13,7 @@ from collections import defaultdict
 
 import click
 
+from benchmarks.result_file import write_rows
 from learning.config import ExperimentConfig
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
 from learning.logging.run_folder import PROGRESS_FILE, read_config
@@ -151,14 +152,6 @@ def half_width(values: list[float]) -> float:
     return quantile * statistics.stdev(values) / math.sqrt(len(values))
 
 
-def write_csv(path: pathlib.Path, rows: list[Row] | list[dict[str, str | int | float]]) -> None:
-    """Write rows of equal keys."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 @click.command()
 @click.argument("run_dirs", nargs=-1, type=click.Path(exists=True, path_type=pathlib.Path))
 @click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="Folder.")
@@ -172,12 +165,11 @@ def main(
     A run given a --name is called by it, any other by its method. Without runs only the summary is
     written anew.
     """
-    out.mkdir(parents=True, exist_ok=True)
     for run_dir in run_dirs:
         config = read_config(run_dir)
-        write_csv(out / f"{label(config)}_seed{config.seed}.csv", evaluated_rows(run_dir))
+        write_rows(out / f"{label(config)}_seed{config.seed}.csv", evaluated_rows(run_dir))
     table = summary(collected_runs(out), steps, window)
-    write_csv(out / "summary.csv", table)
+    write_rows(out / "summary.csv", table)
     for row in table:
         click.echo("  ".join(f"{value}" for value in row.values()))
 

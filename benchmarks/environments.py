@@ -8,7 +8,6 @@ then a step of the environment that ours is made after, with the same action. So
 machine does strikes all three. A cost is the median over the steps of the thread's CPU time.
 """
 
-import csv
 import dataclasses
 import pathlib
 import statistics
@@ -21,6 +20,7 @@ import mujoco
 import numpy as np
 
 from benchmarks.original_environments import Original, original_of
+from benchmarks.result_file import write_rows
 from environments import TaskEnv, make_task_set, task_set_ids
 from environments.resumable_env import ResumableEnv
 
@@ -77,11 +77,6 @@ class StepCost:
             "original_us": round(self.original_us, 2),
             "original_over_ours": round(self.original_us / self.ours_us, 3),
         }
-
-
-COLUMNS = tuple(
-    StepCost(env="", task="", substeps=1, ours_us=1, mujoco_us=1, original="", original_us=1).row()
-)
 
 
 class MujocoAlone:
@@ -214,11 +209,7 @@ def main(envs: tuple[str, ...], steps: int, show_tasks: bool, out: pathlib.Path 
             if show_tasks or cost.task == "mean":
                 click.echo(_line(cost))
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("w", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(cost.row() for cost in written)
+        write_rows(out, [cost.row() for cost in written])
 
 
 def _line(cost: StepCost) -> str:

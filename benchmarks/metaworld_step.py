@@ -8,7 +8,6 @@ of the thread's CPU time; ours is `TaskEnv.step`, with time limit and statistics
 one `mj_step` of as many substeps as Meta-World runs.
 """
 
-import csv
 import statistics
 import time
 import warnings
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from metaworld.env_dict import ALL_V3_ENVIRONMENTS
 from metaworld.policies import ENV_POLICY_MAP
 
+from benchmarks.result_file import write_rows
 from environments import make_task_set
 from environments.metaworld_tasks import MT10
 
@@ -112,11 +112,13 @@ def main(actions: str, out: Path | None) -> None:
     mean_ratio = statistics.mean(row[3] for row in rows.values())
     click.echo(f"ratio of the mean costs {ratio_of_means:.2f}, mean of the ratios {mean_ratio:.2f}")
     if out is not None:
-        with out.open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            for task_name, row in rows.items():
-                writer.writerow([task_name, *(round(value, 2) for value in row)])
+        write_rows(
+            out,
+            [
+                dict(zip(COLUMNS, (name, *(round(value, 2) for value in row)), strict=True))
+                for name, row in rows.items()
+            ],
+        )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ of as many env steps as the task set's preset has for them.
 """
 
 import contextlib
-import csv
 import dataclasses
 import math
 import pathlib
@@ -20,6 +19,7 @@ import click
 import torch
 
 from benchmarks.our_loop import OurLoop, our_loop
+from benchmarks.result_file import write_rows
 from learning.config import ExperimentConfig
 from learning.methods import METHODS
 from learning.resolving import resolve
@@ -216,10 +216,7 @@ def main(
             )
         written += table
     if out is not None:
-        with out.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(written[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(written)
+        write_rows(out, written)
 
 
 if __name__ == "__main__":

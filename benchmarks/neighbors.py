@@ -3,12 +3,12 @@
 Rank correlation (Spearman, over the nine other tasks), and how many of the four nearest are shared.
 """
 
-import csv
 import pathlib
 
 import click
 import numpy as np
 
+from benchmarks.result_file import write_rows
 from environments import make_task_set
 from learning.policies.task_neighbors import Ints, nearest_first
 
@@ -55,12 +55,13 @@ def main(folder: pathlib.Path) -> None:
         nearest = slice(1, 1 + N_NEAREST)
         rows.append((correlation, len(set(our_row[nearest]) & set(their_row[nearest]))))
     means = np.mean(rows, axis=0)
-    with (folder / "comparison.csv").open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("task", "rank_correlation", f"shared_of_{N_NEAREST}_nearest"))
-        for name, (correlation, shared) in zip(task_set.task_names, rows, strict=True):
-            writer.writerow((name, f"{correlation:.3f}", shared))
-        writer.writerow(("mean", f"{means[0]:.3f}", f"{means[1]:.1f}"))
+    columns = ("task", "rank_correlation", f"shared_of_{N_NEAREST}_nearest")
+    written = [
+        (name, f"{correlation:.3f}", str(shared))
+        for name, (correlation, shared) in zip(task_set.task_names, rows, strict=True)
+    ]
+    written.append(("mean", f"{means[0]:.3f}", f"{means[1]:.1f}"))
+    write_rows(folder / "comparison.csv", [dict(zip(columns, row, strict=True)) for row in written])
 
 
 if __name__ == "__main__":

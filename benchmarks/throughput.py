@@ -4,7 +4,6 @@ Run it with `python -m benchmarks.throughput`. Both run in turns in one process,
 number of torch threads, so that what else the machine does meets both; the ratio is the result.
 """
 
-import csv
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from typing import Any, Literal
 import click
 import torch
 
+from benchmarks.result_file import write_rows
 from benchmarks.settings import SETTINGS, Setting
 from benchmarks.timings import PARTS, LoopTimings
 from benchmarks.usual_loop import run_usual_loop
@@ -20,7 +20,6 @@ from learning.machine import usable_cores
 
 Precision = Literal["float32", "bf16"]
 Loop = Callable[[], LoopTimings]
-COLUMNS = ("setting", "loop", "round", "torch_threads", "env_steps", "env_steps_per_second", *PARTS)
 
 
 def compare(loops: Mapping[str, Loop], rounds: int) -> dict[str, list[LoopTimings]]:
@@ -83,7 +82,7 @@ def table(title: str, timings: Mapping[str, list[LoopTimings]]) -> str:
 def rows(
     setting: str, timings: Mapping[str, list[LoopTimings]], threads: int
 ) -> list[dict[str, Any]]:
-    """Make the CSV's rows of a comparison, one a loop and round, under `COLUMNS`.
+    """Make the CSV's rows of a comparison, one a loop and round.
 
     Args:
         setting: Key of `SETTINGS`.
@@ -198,10 +197,7 @@ def main(
         click.echo(table(f"\n{setting.title}", timings))
         written += rows(name, timings, threads)
     if out is not None:
-        with out.open("w", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(written)
+        write_rows(out, written)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import click.testing
 import numpy as np
 import pytest
 
-from benchmarks.environments import COLUMNS, MujocoAlone, StepCost, main, mean_cost
+from benchmarks.environments import MujocoAlone, StepCost, main, mean_cost
 from environments import make_task_set
 
 
@@ -66,7 +66,7 @@ def test_the_table_and_the_file(tmp_path):
     assert "MazeLarge-10-v0 mean" in result.output
     with out.open() as file:
         rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == COLUMNS
+    assert list(rows[0])[:5] == ["env", "task", "substeps", "ours_us", "mujoco_us"]
     assert [row["task"] for row in rows][-2:] == ["7-2-to-6-8", "mean"]
     assert {row["original"] for row in rows} == {"PointMaze_LargeDense-v3"}
     assert all(float(row["ours_us"]) > 0 for row in rows)
