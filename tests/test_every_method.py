@@ -101,6 +101,8 @@ def small(method, env, run_dir, **given):
         "torch_threads": 1,
         "log_dir": str(run_dir),
     }
+    if given.get("behaviour", METHODS[method].behaviour) == "levy":
+        sizes["levy_cap"] = 1.0  # Else no jump fits into so short an episode.
     return resolve(method, env, env_options=ENV_OPTIONS.get(env, {}), **sizes | given)
 
 
@@ -127,6 +129,8 @@ def check(row, config):
             [float(row[f"Behaviour/{i}_{j}"]) for j in range(n_tasks)] for i in range(n_tasks)
         ]
         np.testing.assert_allclose(np.sum(shares, axis=1), 1.0)
+    if config.behaviour == "levy":
+        assert any(float(value) > 0.0 for name, value in row.items() if name.endswith("/JumpShare"))
 
 
 def needs(method, env):
@@ -214,6 +218,7 @@ def test_the_combinations_leave_out_only_what_is_refused():
     [
         ("qmp_domain", {}, "has no domain weights of its own: give --domain_weights FILE"),
         ("mtlevy", {"neighbors": "task_set"}, "does not say how near its tasks are"),
+        ("mtlevy", {"levy_cap": 0.003}, "none of them is a jump: give --levy_cap at least 0.004"),
     ],
 )
 def test_what_cannot_be_built_leaves_no_record(method, given, message, tmp_path):

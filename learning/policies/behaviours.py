@@ -6,6 +6,7 @@ A new mixture is one file with its class and one row here.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -85,7 +86,14 @@ def _domain_weights(config: ExperimentConfig, task_set: TaskSet) -> npt.NDArray[
 
 
 def _levy(parts: MixtureParts) -> LevyMixture:
-    config = parts.config
+    config, horizon = parts.config, parts.task_set.max_episode_steps
+    longest = int(config.levy_cap * horizon)
+    if longest < 2:
+        raise ConfigError(
+            f"levy_cap {config.levy_cap:g} of {horizon} steps an episode leaves durations of at "
+            f"most {longest} step, and none of them is a jump: give --levy_cap at least "
+            f"{math.ceil(2000 / horizon) / 1000}"
+        )
     return LevyMixture(
         parts.env_spec,
         policies=parts.arguments["policies"],
@@ -95,7 +103,7 @@ def _levy(parts: MixtureParts) -> LevyMixture:
             offset=config.alpha_offset,
             threshold=config.sr_threshold,
             rate=config.sr_rate,
-            longest=int(config.levy_cap * parts.task_set.max_episode_steps),
+            longest=longest,
             hold=config.hold,
             duration=config.levy_duration,
             exponent=config.levy_exponent,
