@@ -22,7 +22,7 @@ from learning.methods import config_label
 from learning.presets import COMMON, Value
 
 MEASURES = ("SuccessRate", "AnySubgoalRate", "AverageReturn")
-KEPT = (EPOCH, TOTAL_ENV_STEPS, OWN, MIXTURE, "Behaviour", "AlphaTemperature/mean")
+KEPT = (EPOCH, TOTAL_ENV_STEPS, OWN, MIXTURE, "Behaviour", "Levy", "AlphaTemperature/mean")
 Row = dict[str, float]
 
 FILE = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
