@@ -100,12 +100,25 @@ def draw(curves: dict[str, list[Curve]], words: str) -> Figure:
 @click.option("--column", default="Evaluation/AnySubgoalRate", show_default=True)
 @click.option("--words", default="episodes that reached a sub-goal", show_default=True)
 @click.option("--window", type=click.IntRange(min=0), default=0, help="Env steps to smooth over.")
+@click.option("--label", "labels", multiple=True, help="Whom to draw.  [default: all]")
 @click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="No ending.")
-def main(folder: pathlib.Path, column: str, words: str, window: int, out: pathlib.Path) -> None:
-    """Draw a column of every run in FOLDER, PNG and SVG."""
+def main(
+    *,
+    folder: pathlib.Path,
+    column: str,
+    words: str,
+    window: int,
+    labels: tuple[str, ...],
+    out: pathlib.Path,
+) -> None:
+    """Draw a column of the runs in FOLDER, PNG and SVG."""
     curves = read_curves(folder, column)
     if not curves:
         raise click.ClickException(f"{folder} has no run with numbers in {column}")
+    for label in labels:
+        if label not in curves:
+            raise click.ClickException(f"{folder} has no {label}, but {', '.join(curves)}")
+    curves = {label: curves[label] for label in labels or curves}
     curves = {label: [smoothed(each, window) for each in seeds] for label, seeds in curves.items()}
     for path in write_pictures(lambda: draw(curves, words), out):
         click.echo(path)

@@ -46,3 +46,17 @@ def test_draws_or_says_that_there_is_nothing(tmp_path):
     assert click.testing.CliRunner().invoke(main, command).exit_code == 0
     assert (tmp_path / "figure.png").stat().st_size > 1000
     assert (tmp_path / "figure.svg").stat().st_size > 1000
+
+
+def test_some_are_drawn(tmp_path):
+    for name in ("mtsac", "qmp_sac", "dnc_sac"):
+        write(tmp_path, f"{name}_seed1.csv", [(10, 0.0), (20, 0.5)])
+    command = [str(tmp_path), "--out", str(tmp_path / "figure"), "--label=qmp_sac"]
+    assert click.testing.CliRunner().invoke(main, command).exit_code == 0
+    drawn = (tmp_path / "figure.svg").read_text()
+    assert ("qmp_sac (1 seed)" in drawn, "mtsac" in drawn) == (True, False)
+    result = click.testing.CliRunner().invoke(main, [*command, "--label=qmp"])
+    assert (result.exit_code, "has no qmp, but dnc_sac, mtsac, qmp_sac" in result.output) == (
+        1,
+        True,
+    )
