@@ -4,9 +4,8 @@ import pytest
 
 from benchmarks.methods import SETTINGS, VARIANTS, config_of, rows, time_variants
 from learning.methods import METHODS
+from learning.presets import N_TASKS
 from learning.replay.shared_transitions import source_tasks
-
-N_TASKS = {"JacoReachMT5-v1": 5, "MetaWorldMT10-v2": 10}
 
 
 def test_every_method_is_timed_at_equal_sizes():
