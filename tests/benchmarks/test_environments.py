@@ -66,7 +66,18 @@ def test_the_table_and_the_file(tmp_path):
     assert "MazeLarge-10-v0 mean" in result.output
     with out.open() as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0])[:5] == ["env", "task", "substeps", "ours_us", "mujoco_us"]
+    assert list(rows[0]) == [
+        "env",
+        "task",
+        "substeps",
+        "ours_us",
+        "mujoco_us",
+        "python_us",
+        "ratio_to_mujoco",
+        "original",
+        "original_us",
+        "original_over_ours",
+    ]
     assert [row["task"] for row in rows][-2:] == ["7-2-to-6-8", "mean"]
     assert {row["original"] for row in rows} == {"PointMaze_LargeDense-v3"}
     assert all(float(row["ours_us"]) > 0 for row in rows)
