@@ -42,7 +42,7 @@ pytest: venv
 	$(RUN) -m pytest -q
 
 doctor: venv ## Print versions, what is missing and how to get it
-	$(RUN) -m learning.doctor
+	$(RUN) -m learning.command_line.doctor
 
 benchmark: venv ## Compare our speed with the usual loop's
 	$(RUN) -m benchmarks.throughput

@@ -13,13 +13,15 @@ from dowel import logger, tabular
 
 from environments import TaskSet, make_task_set
 from learning.command_line.rendering import RenderOptions
-from learning.config import ExperimentConfig
+from learning.config.experiment_config import ExperimentConfig
+from learning.config.methods import config_label
 from learning.errors import ConfigError
 from learning.evaluation.all_pairs import evaluate_pairs
 from learning.evaluation.evaluator import OnEpisodes
 from learning.evaluation.lock_step_episodes import EvaluatedEpisodes
 from learning.evaluation.pair_results import PairResults
-from learning.experiment_parts import (
+from learning.experiment.learner import Learner, build_learner, build_networks
+from learning.experiment.parts import (
     build_evaluator,
     evaluator_of_snapshot,
     load_networks,
@@ -27,22 +29,20 @@ from learning.experiment_parts import (
     snapshot_store,
     task_set_of,
 )
-from learning.garage_compat import EpisodeBatch
-from learning.learner import Learner, build_learner, build_networks
+from learning.experiment.trainer import MultiTaskTrainer
+from learning.garage_bridge.garage_compat import EpisodeBatch
 from learning.logging.columns import EPOCH, MIXTURE
 from learning.logging.evaluation_csv import EvaluationRow
+from learning.logging.phase_clock import PhaseClock
 from learning.logging.run_folder import read_config, write_record, write_versions
 from learning.logging.setup import Outputs, ResumePoint, open_outputs
-from learning.methods import config_label
-from learning.phase_clock import PhaseClock
+from learning.logging.training_statistics import TrainingStatistics
 from learning.rendering.actors import Actor, PolicyActor, SmoothRandomActor
 from learning.rendering.render import Request, chosen_tasks
 from learning.rendering.render import render as render_task_set
 from learning.samplers.garage_environment import REWARDS_OF_ALL_TASKS
 from learning.snapshots.snapshot_store import SnapshotStore
 from learning.snapshots.state import State
-from learning.trainer import MultiTaskTrainer
-from learning.training_statistics import TrainingStatistics
 
 
 def train(config: ExperimentConfig, run_dir: Path) -> None:

@@ -11,9 +11,9 @@ from learning.command_line.rendering import RenderCommand, RenderOptions
 from learning.command_line.tables import columns_table, pairs_text, task_set_text
 from learning.command_line.training import TaskSets, TrainingCommand
 from learning.command_line.values import TaskSetOption
-from learning.config import ExperimentConfig, OptionValue
+from learning.config.experiment_config import ExperimentConfig, OptionValue
+from learning.config.methods import METHODS
 from learning.logging.files import write_text
-from learning.methods import METHODS
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 
@@ -189,7 +189,7 @@ main.add_command(RenderCommand(task_sets=_TASK_SETS, render=_render))
 @main.command()
 def doctor() -> None:
     """Print versions, what is missing and how to get it."""
-    from learning.doctor import main as examine
+    from learning.command_line.doctor import main as examine
 
     raise SystemExit(examine())
 

@@ -14,12 +14,12 @@ from collections import defaultdict
 import click
 
 from benchmarks.result_file import write_rows
-from learning.config import ExperimentConfig
+from learning.config.experiment_config import ExperimentConfig
+from learning.config.methods import config_label
+from learning.config.presets import COMMON, Value
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
 from learning.logging.run_folder import PROGRESS_FILE, read_config
 from learning.logging.tables import read_rows
-from learning.methods import config_label
-from learning.presets import COMMON, Value
 
 MEASURES = ("SuccessRate", "AnySubgoalRate", "AverageReturn")
 KEPT = (EPOCH, TOTAL_ENV_STEPS, OWN, MIXTURE, "Behaviour", "Levy", "AlphaTemperature/mean")

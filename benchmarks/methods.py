@@ -20,9 +20,9 @@ import torch
 
 from benchmarks.our_loop import OurLoop, our_loop
 from benchmarks.result_file import write_rows
-from learning.config import ExperimentConfig
-from learning.methods import METHODS
-from learning.resolving import resolve
+from learning.config.experiment_config import ExperimentConfig
+from learning.config.methods import METHODS
+from learning.config.resolving import resolve
 
 REFERENCE = "dnc_sac"
 LIMIT = 1.3

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.result_file import write_rows
 from environments import make_task_set
-from learning.policies.task_neighbors import Ints, nearest_first
+from learning.policies.levy.task_neighbors import Ints, nearest_first
 
 N_NEAREST = 4
 """MT-Levy takes the five nearest, the task itself among them."""

@@ -10,10 +10,10 @@ import torch
 from benchmarks.timed_loop import TimedLoop, transitions_of
 from benchmarks.timings import LoopTimings
 from environments import TaskSet, make_task_set
-from learning.config import ExperimentConfig
+from learning.config.experiment_config import ExperimentConfig
+from learning.config.resolving import resolve
 from learning.evaluation.evaluator import Evaluator
-from learning.learner import Learner, build_learner, build_networks
-from learning.resolving import resolve
+from learning.experiment.learner import Learner, build_learner, build_networks
 
 BUFFER_SIZE = 100_000
 

@@ -16,7 +16,7 @@ from benchmarks.settings import SETTINGS, Setting
 from benchmarks.timings import PARTS, LoopTimings
 from benchmarks.usual_loop import run_usual_loop
 from environments import make_task_set
-from learning.machine import usable_cores
+from learning.config.machine import usable_cores
 
 Precision = Literal["float32", "bf16"]
 Loop = Callable[[], LoopTimings]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.timings import LoopTimings
-from learning.garage_compat import StepType
+from learning.garage_bridge.garage_compat import StepType
 
 
 class TimedLoop(abc.ABC):

@@ -19,7 +19,7 @@ from benchmarks.timings import LoopTimings
 from benchmarks.usual_mixture import UsualMixture
 from environments import metaworld_env
 from environments.task_set import TaskSet
-from learning.garage_compat import (
+from learning.garage_bridge.garage_compat import (
     SAC,
     ContinuousMLPQFunction,
     DefaultWorker,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from learning.garage_compat import ContinuousMLPQFunction, TanhGaussianMLPPolicy
+from learning.garage_bridge.garage_compat import ContinuousMLPQFunction, TanhGaussianMLPPolicy
 
 
 class UsualMixture:

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from learning.algorithms.multi_task_sac import MultiTaskSAC
-from learning.algorithms.objectives import Objective
 from learning.architectures import build_architecture
-from learning.garage_compat import EnvSpec, akro
+from learning.garage_bridge.garage_compat import EnvSpec, akro
+from learning.objectives import Objective
 from learning.policies.q_switch import QSwitch
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics

@@ -5,10 +5,10 @@ import pathlib
 import pytest
 
 import environments
-from learning.config import field_kinds
+from learning.config.experiment_config import field_kinds
+from learning.config.methods import AXES, METHODS
+from learning.config.presets import TASK_SETS
 from learning.logging import columns
-from learning.methods import AXES, METHODS
-from learning.presets import TASK_SETS
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 

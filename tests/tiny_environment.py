@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from learning.garage_compat import Environment, EnvSpec, EnvStep, StepType, akro
+from learning.garage_bridge.garage_compat import Environment, EnvSpec, EnvStep, StepType, akro
 
 HORIZON = 10
 

@@ -26,10 +26,10 @@ import numpy.typing as npt
 import torch
 from dowel import tabular
 
-from learning.algorithms.objectives import Objective
 from learning.errors import DivergenceError
 from learning.evaluation.evaluator import Evaluator
-from learning.garage_compat import SAC, EnvSpec, Sampler
+from learning.garage_bridge.garage_compat import SAC, EnvSpec, Sampler
+from learning.objectives import Objective
 from learning.policies.tanh_gaussian import sample_with_log_prob
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics

@@ -1,11 +1,11 @@
-"""The help of an option is the text under its field in `learning.config`, read from the source."""
+"""The help of an option is the text under its field in `learning.config.experiment_config`, read from the source."""
 
 import ast
 import functools
 import inspect
 from collections.abc import Mapping
 
-from learning.config import ExperimentConfig
+from learning.config.experiment_config import ExperimentConfig
 
 
 @functools.cache

@@ -8,7 +8,7 @@ import click
 
 from learning.command_line.training import TaskSets, find_env, task_set_option
 from learning.command_line.values import join_values
-from learning.config import OptionValue
+from learning.config.experiment_config import OptionValue
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 ENDINGS = (".mp4", ".gif", ".png")

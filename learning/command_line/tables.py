@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from learning.command_line.values import TaskSetOption
-from learning.config import OptionValue
+from learning.config.experiment_config import OptionValue
 
 if TYPE_CHECKING:
     from learning.evaluation.pair_results import Array, PairResults

@@ -14,11 +14,11 @@ from learning.command_line.values import (
     TaskSetOptionType,
     join_values,
 )
-from learning.config import ExperimentConfig, OptionValue, field_kinds
+from learning.config.experiment_config import ExperimentConfig, OptionValue, field_kinds
+from learning.config.methods import AXES, Method
+from learning.config.presets import ENV_OPTIONS, TASK_SETS, preset
+from learning.config.resolving import Resolved, allowed_options, resolve_with_sources
 from learning.errors import ConfigError
-from learning.methods import AXES, Method
-from learning.presets import ENV_OPTIONS, TASK_SETS, preset
-from learning.resolving import Resolved, allowed_options, resolve_with_sources
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

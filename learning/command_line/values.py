@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 import click
 
-from learning.config import OptionValue
-from learning.constraints import Kind, check
+from learning.config.constraints import Kind, check
+from learning.config.experiment_config import OptionValue
 from learning.errors import ConfigError
 
 

@@ -14,7 +14,7 @@ import torch
 
 from learning.evaluation.evaluator import Evaluator
 from learning.evaluation.pair_results import MixtureResults, PairResults
-from learning.learner import Networks
+from learning.experiment.learner import Networks
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.policies.task_rows import TaskRows

@@ -15,7 +15,7 @@ from dowel import tabular
 
 from environments import TaskSet
 from learning.evaluation.lock_step_episodes import EvaluatedEpisodes, evaluate_episodes
-from learning.phase_clock import PhaseClock
+from learning.logging.phase_clock import PhaseClock
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.samplers.vector_environment import VectorEnvironment
 from learning.streams import numpy_stream, stream_seed

@@ -4,7 +4,7 @@ import json
 import pathlib
 from collections.abc import Mapping
 
-from learning.config import ExperimentConfig, OptionValue
+from learning.config.experiment_config import ExperimentConfig, OptionValue
 from learning.errors import RecordError
 from learning.logging.files import write_json, write_text
 

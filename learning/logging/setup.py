@@ -5,7 +5,7 @@ import pathlib
 
 from dowel import LogOutput
 
-from learning.config import ExperimentConfig
+from learning.config.experiment_config import ExperimentConfig
 from learning.logging.evaluation_csv import EvaluationCsv
 from learning.logging.outputs import StrictCsvOutput, TensorBoardOutput, TextLogOutput
 from learning.logging.progress import ProgressOutput

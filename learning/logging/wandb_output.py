@@ -7,12 +7,12 @@ from typing import Any
 
 from dowel import LogOutput, TabularInput
 
-from learning.config import ExperimentConfig
+from learning.config.experiment_config import ExperimentConfig
+from learning.config.methods import config_label
 from learning.errors import UserError
 from learning.logging.columns import TOTAL_ENV_STEPS
 from learning.logging.files import write_text
 from learning.logging.outputs import numbers
-from learning.methods import config_label
 
 REQUIREMENTS = "requirements-wandb.txt"
 PROJECT = "multi-task-behaviour-sharing"

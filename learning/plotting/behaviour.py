@@ -15,8 +15,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import EngFormatter, MaxNLocator, PercentFormatter
 
+from learning.config.methods import config_label
 from learning.errors import RecordError
-from learning.methods import config_label
 from learning.plotting.pictures import COLOURS, ROUND_STEPS, write_pictures
 from learning.plotting.runs import Run, read_run, require_one_protocol
 from learning.plotting.shares import Array, read_shares, windows

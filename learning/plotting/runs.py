@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from learning.config import ExperimentConfig, OptionValue
+from learning.config.experiment_config import ExperimentConfig, OptionValue
+from learning.config.methods import config_label
 from learning.errors import RecordError
 from learning.logging.columns import OWN, TOTAL_ENV_STEPS, column
 from learning.logging.run_folder import PROGRESS_FILE, read_config, read_protocol
 from learning.logging.tables import read_rows
-from learning.methods import config_label
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

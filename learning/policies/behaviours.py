@@ -13,16 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from environments import TaskSet
-from learning.config import ExperimentConfig
+from learning.config.experiment_config import ExperimentConfig
 from learning.errors import ConfigError
-from learning.garage_compat import EnvSpec
+from learning.garage_bridge.garage_compat import EnvSpec
 from learning.policies.fixed_mixture import FixedMixture
-from learning.policies.levy_mixture import LevyMixture, LevyRule
+from learning.policies.levy.levy_mixture import LevyMixture, LevyRule
+from learning.policies.levy.task_neighbors import near_tasks
 from learning.policies.mixture_policy import MixturePolicy
 from learning.policies.q_switch import QSwitch
 from learning.policies.switching_mixture import MixtureArguments
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.policies.task_neighbors import near_tasks
 from learning.q_functions import TwinCritics
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from learning.garage_compat import EnvSpec
+from learning.garage_bridge.garage_compat import EnvSpec
 from learning.policies.mixture_policy import Proposals
 from learning.policies.switching_mixture import MixtureArguments, SwitchingMixture
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from learning.garage_compat import EnvSpec
+from learning.garage_bridge.garage_compat import EnvSpec
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import Array, TaskBatchedPolicy
 from learning.policies.task_rows import TaskRows

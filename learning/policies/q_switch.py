@@ -17,7 +17,7 @@ from typing import Literal, Unpack
 
 import torch
 
-from learning.garage_compat import EnvSpec
+from learning.garage_bridge.garage_compat import EnvSpec
 from learning.policies.mixture_policy import Proposals
 from learning.policies.proposal_scores import Score, confident_choice, proposal_scores
 from learning.policies.switching_mixture import MixtureArguments, SwitchingMixture

@@ -12,7 +12,7 @@ from typing import NotRequired, TypedDict, Unpack
 import numpy as np
 import torch
 
-from learning.garage_compat import EnvSpec, EpisodeBatch
+from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch
 from learning.policies.mixture_policy import MixturePolicy, Proposals
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_rows import TaskRows

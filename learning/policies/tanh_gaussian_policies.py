@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from learning.architectures import Architecture
-from learning.garage_compat import EnvSpec
+from learning.garage_bridge.garage_compat import EnvSpec
 from learning.policies.tanh_gaussian import split_mean_log_std
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.policies.task_rows import TaskRows

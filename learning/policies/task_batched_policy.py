@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from learning.garage_compat import EnvSpec, EpisodeBatch, Policy
+from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch, Policy
 from learning.policies.acting_threads import threads_for
 from learning.policies.task_rows import TaskRows
 from learning.snapshots.state import State

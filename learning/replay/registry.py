@@ -10,10 +10,10 @@ from collections.abc import Callable
 import numpy as np
 
 from environments import TaskSet
-from learning.config import ExperimentConfig
+from learning.config.experiment_config import ExperimentConfig
 from learning.errors import ConfigError
 from learning.replay.data_sharing import DataSharing
-from learning.replay.shared_transitions import SharedTransitions
+from learning.replay.uds import SharedTransitions
 
 
 def _own(config: ExperimentConfig, task_set: TaskSet) -> DataSharing:

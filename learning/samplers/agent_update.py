@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from learning.garage_compat import Policy
+from learning.garage_bridge.garage_compat import Policy
 
 AgentUpdate: TypeAlias = Mapping[str, Any] | Policy | None
 """None, a state dict for `set_param_values`, or a policy to act from now on."""

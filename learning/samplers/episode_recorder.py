@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from environments.task_env import INFO_KEYS
-from learning.garage_compat import EnvSpec, EpisodeBatch, StepType
+from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch, StepType
 from learning.samplers.garage_environment import REWARDS_OF_ALL_TASKS
 from learning.samplers.vector_environment import VectorStep
 

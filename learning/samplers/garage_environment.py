@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from environments import make_task_set
 from environments.task_set import TaskSet
-from learning.garage_compat import Environment, EnvSpec, EnvStep, StepType, akro
+from learning.garage_bridge.garage_compat import Environment, EnvSpec, EnvStep, StepType, akro
 from learning.samplers.environment_rows import TaskSetFactory
 
 REWARDS_OF_ALL_TASKS = "rewards_of_all_tasks"

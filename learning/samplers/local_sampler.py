@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from environments import make_task_set
-from learning.garage_compat import DefaultWorker, EpisodeBatch, LocalSampler, Policy
+from learning.garage_bridge.garage_compat import DefaultWorker, EpisodeBatch, LocalSampler, Policy
 from learning.samplers.agent_update import AgentUpdate, apply_agent_update
 from learning.samplers.environment_rows import TaskSetFactory
 from learning.samplers.garage_environment import GarageEnvironment

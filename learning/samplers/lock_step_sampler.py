@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from learning.garage_compat import EnvSpec, EpisodeBatch, Policy, Sampler
+from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch, Policy, Sampler
 from learning.samplers.agent_update import AgentUpdate, apply_agent_update
 from learning.samplers.episode_recorder import EpisodeRecorder
 from learning.samplers.vector_environment import VectorEnvironment

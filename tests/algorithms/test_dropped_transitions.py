@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from learning.algorithms.objectives.divide_and_conquer import DivideAndConquer
+from learning.objectives.divide_and_conquer import DivideAndConquer
 from learning.replay.transition_layout import TransitionBatch
 from tests.algorithms.batches import make_batch
 from tests.small_learner import (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from learning.resolving import resolve
+from learning.config.resolving import resolve
 from tests.algorithms.batches import make_batch
 from tests.algorithms.slow_sac import SlowSAC, assert_same_networks, noise_of
 from tests.small_learner import N_TASKS, make_critics, make_policies, make_sac

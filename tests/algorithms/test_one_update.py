@@ -5,7 +5,13 @@ import pytest
 import torch
 
 from learning.errors import DivergenceError
-from learning.garage_compat import SAC, ContinuousMLPQFunction, EnvSpec, TanhGaussianMLPPolicy, akro
+from learning.garage_bridge.garage_compat import (
+    SAC,
+    ContinuousMLPQFunction,
+    EnvSpec,
+    TanhGaussianMLPPolicy,
+    akro,
+)
 from tests.algorithms.batches import make_batch
 from tests.small_learner import (
     ACTION_SIZE,

@@ -13,9 +13,9 @@ from gymnasium.spaces import Box
 from environments.task_env import ResumableEnv
 from environments.task_set import TaskSet
 from learning.algorithms.multi_task_sac import MultiTaskSAC
-from learning.algorithms.objectives import Objective
 from learning.architectures import build_architecture
-from learning.garage_compat import StepType
+from learning.garage_bridge.garage_compat import StepType
+from learning.objectives import Objective
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics
 from learning.replay.data_sharing import DataSharing

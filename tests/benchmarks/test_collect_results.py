@@ -5,7 +5,7 @@ import math
 import pytest
 
 from benchmarks.collect_results import at_steps, half_width, label, summary
-from learning.resolving import resolve
+from learning.config.resolving import resolve
 
 COLUMN = "Evaluation/SuccessRate"
 

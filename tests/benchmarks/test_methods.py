@@ -3,9 +3,9 @@
 import pytest
 
 from benchmarks.methods import SETTINGS, VARIANTS, config_of, rows, time_variants
-from learning.methods import METHODS
-from learning.presets import N_TASKS
-from learning.replay.shared_transitions import source_tasks
+from learning.config.methods import METHODS
+from learning.config.presets import N_TASKS
+from learning.replay.uds import source_tasks
 
 
 def test_every_method_is_timed_at_equal_sizes():

@@ -12,7 +12,7 @@ from learning.command_line.tables import pairs_text
 from learning.evaluation.all_pairs import ShiftedPolicies, evaluate_pairs
 from learning.evaluation.evaluator import Evaluator
 from learning.evaluation.pair_results import MixtureResults, PairResults
-from learning.learner import Networks
+from learning.experiment.learner import Networks
 from learning.policies.fixed_mixture import FixedMixture
 from learning.samplers.vector_environment import VectorEnvironment
 from tests.policies.counting_switch import make_counting_switch

@@ -10,11 +10,11 @@ import pytest
 from tensorboardX.proto.event_pb2 import Event
 from tensorboardX.record_writer import masked_crc32c
 
+from learning.config.resolving import resolve
 from learning.errors import UserError
 from learning.logging.outputs import StrictCsvOutput, TensorBoardOutput, TextLogOutput
 from learning.logging.setup import ResumePoint, open_outputs
 from learning.logging.wandb_output import WandbOutput
-from learning.resolving import resolve
 
 
 def row_of(**values):

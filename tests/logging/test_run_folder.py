@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from learning.config.resolving import resolve
 from learning.errors import RecordError
 from learning.logging.files import write_text
 from learning.logging.run_folder import (
@@ -15,7 +16,6 @@ from learning.logging.run_folder import (
     write_versions,
 )
 from learning.logging.versions import git_revision
-from learning.resolving import resolve
 
 
 def test_an_existing_run_is_never_overwritten(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learning.garage_compat import (
+from learning.garage_bridge.garage_compat import (
     DefaultWorker,
     FragmentWorker,
     LocalSampler,

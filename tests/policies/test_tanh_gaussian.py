@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from learning.garage_compat import TanhNormal
+from learning.garage_bridge.garage_compat import TanhNormal
 from learning.policies.tanh_gaussian import sample_with_log_prob, split_mean_log_std
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import garage_experiments
+from learning.config.resolving import resolve
 from learning.logging.run_folder import create_run_folder
-from learning.resolving import resolve
 from learning.samplers.lock_step_sampler import LockStepSampler
 from tests.small_learner import N_TASKS, make_policies, make_q_switch, one_hot_observations
 

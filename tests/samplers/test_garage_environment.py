@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from environments.task_env import INFO_KEYS
-from learning.garage_compat import (
+from learning.garage_bridge.garage_compat import (
     DefaultWorker,
     LocalSampler,
     MultiprocessingSampler,

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from environments.task_env import INFO_KEYS
-from learning.garage_compat import StepType
+from learning.garage_bridge.garage_compat import StepType
 from learning.samplers.garage_environment import make_env_spec
 from learning.samplers.lock_step_sampler import LockStepSampler
 from learning.samplers.vector_environment import VectorEnvironment

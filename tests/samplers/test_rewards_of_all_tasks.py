@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from environments import make_task_set
-from learning.garage_compat import StepType
+from learning.garage_bridge.garage_compat import StepType
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
-from learning.replay.shared_transitions import source_tasks
+from learning.replay.uds import source_tasks
 from learning.samplers.garage_environment import (
     REWARDS_OF_ALL_TASKS,
     GarageEnvironment,

@@ -1,5 +1,0 @@
-"""The objective axis: how the tasks' losses and gradients meet."""
-
-from learning.algorithms.objectives.objective import Objective
-
-__all__ = ["Objective"]

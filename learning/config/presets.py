@@ -1,0 +1,369 @@
+"""The preset table: every number that a run takes when the user gives none, each with its source.
+
+`COMMON` holds for all; what follows overrides it, in this order: `TASK_SETS[env]` for a task set,
+`MEMBERS[axis, member]` for a member of an axis, `METHOD_VALUES[method]` for a method,
+`PAIRS[method, env]` for a method on a task set, and `GIVEN_OPTIONS[method, option, value]` for a
+method where the task set's own option has that value. `ENV_OPTIONS[method, env]` are a method's
+defaults of a task set's own options. No hyperparameter has a default anywhere else.
+
+Rules of our own choice, where the reference's number is not taken:
+- Evaluation costs at most a tenth of the training's environment steps (episodes x horizon, twice
+  for a mixture, against evaluation_frequency epochs); tests/test_presets.py holds the table to it.
+  The reference's reacher preset evaluates 20 steps for each step that it trains on. A task set's
+  default horizon is its longest, so that this holds for its other horizons too; a method with a
+  horizon of its own (`ENV_OPTIONS`) evaluates more where the user gives a longer one.
+- With separate networks the batch is per task; where the reference's number is a total over tasks
+  (its Meta-World presets are for a shared network) the paper's number per task is taken.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from learning.config.machine import usable_cores
+from learning.config.methods import AXES, get_method
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """A number and its source."""
+
+    value: Any
+    source: str
+
+    def __str__(self) -> str:
+        """The value as text, for `--help`."""
+        if isinstance(self.value, tuple):
+            return " ".join(str(each) for each in self.value)
+        return str(self.value).lower() if self.value in (None, True, False) else str(self.value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """A number that depends on the number of tasks T or on the machine; resolved at start.
+
+    Attributes:
+        rule: from T to the value.
+        text: the rule in words, for `--help`.
+        source: where it comes from.
+    """
+
+    rule: Callable[[int], Any]
+    text: str
+    source: str
+
+    def __str__(self) -> str:
+        """The rule in words."""
+        return self.text
+
+
+Preset = Mapping[str, Value | Rule]
+
+_OURS = "chosen by us"
+_COMMON_CODE = "QMP reference code, run.py"
+_JACO_CODE = "QMP reference code, run.py, JacoReachMT5-v1"
+_MT10_CODE = "QMP reference code, run.py, MetaWorldMT10-v2"
+_AS_MT10 = "chosen by us: as much a task as the reference's MT10"
+_MT50_CODE = "QMP reference code, run.py, MetaWorldMT50-v2"
+_MAZE_CODE = "QMP reference code, run.py, MazeLarge-10-v0"
+_WALKER_CODE = "QMP reference code, run.py, Walker2dMT4-v0"
+_KITCHEN_CODE = "QMP reference code, run.py, KitchenMTEasy-v0"
+_CDS_CODE = "QMP reference code, run.py, MetaWorldCDS-v1"
+_TENTH = "chosen by us: evaluation costs at most a tenth of training's env steps"
+_WITH_EVALUATION = "chosen by us: with each evaluation"
+_CHEAP_STEPS = "chosen by us: its steps are cheaper than a process's messages"
+_MT_LEVY_CODE = "MT-Levy reference code"
+_VERSION_1 = "QMP, arXiv version 1"
+_NO_EMBEDDINGS = "chosen by us: this task set has no embeddings of its tasks"
+_FLOOR = "QMP, final version, as its public reviews quote it: 70 % own policy"
+
+COMMON: Preset = {
+    "seed": Value(1, _OURS),
+    "name": Value("run", _OURS),
+    "n_epochs": Value(1000, _COMMON_CODE),
+    "hidden_sizes": Value((256, 256), _COMMON_CODE),
+    "lr": Value(3e-4, _COMMON_CODE),
+    "discount": Value(0.99, _COMMON_CODE),
+    "target_update_tau": Value(0.005, _COMMON_CODE),
+    "target_entropy": Value(None, _COMMON_CODE),
+    "reward_scale": Value(1.0, _COMMON_CODE),
+    "initial_alpha": Value(1.0, _COMMON_CODE),
+    "replay_buffer_size": Value(1_000_000, _COMMON_CODE),
+    "qswitch_score": Value("mean_q1", "QMP reference code, get_action (its paper's practice too)"),
+    "policy_sampling_freq": Value(1, _COMMON_CODE),
+    "qswitch_gate": Value("none", "QMP"),
+    "own_policy_floor": Value(0.0, _COMMON_CODE + " (no floor)"),
+    "mixture_warmup_itrs": Value(0, "QMP, arXiv version 1: 0 best for separate networks"),
+    "temperature": Value("per_task", _COMMON_CODE),
+    "alpha_lr": Value(None, _COMMON_CODE),
+    "actor_steps": Value(1, _COMMON_CODE),
+    "q_output": Value("linear", _COMMON_CODE),
+    "uniform_steps": Value(0, _COMMON_CODE),
+    "domain_weights": Value(None, "the task set's"),
+    "hold": Value("action", _MT_LEVY_CODE),
+    "num_neighbors": Value(5, _MT_LEVY_CODE),
+    "neighbors": Value("task_set", _OURS),
+    "neighbor_embeddings": Value(None, "the task set's"),
+    "neighbor_order": Value(None, "the task set's"),
+    "alpha_offset": Value(1.0, _MT_LEVY_CODE),
+    "sr_threshold": Value(0.1, _MT_LEVY_CODE),
+    "sr_rate": Value(0.01, _MT_LEVY_CODE),
+    "levy_cap": Value(0.1, _MT_LEVY_CODE),
+    "levy_candidate": Value("uniform", _MT_LEVY_CODE),
+    "levy_sharing": Value("neighbors", _MT_LEVY_CODE),
+    "levy_duration": Value("lomax", _MT_LEVY_CODE),
+    "levy_exponent": Value("adaptive", _MT_LEVY_CODE),
+    "sharing_quantile": Value(0.0, "UDS: all is shared"),
+    "relabel": Value("min_reward", "UDS"),
+    "kl_coeff": Value(1e-3, _VERSION_1 + ": DnC and DnC(reg) on the reacher and Meta-World"),
+    "distillation_period": Value(None, _COMMON_CODE),
+    "distillation_n_epochs": Value(100, _COMMON_CODE),
+    "sampler": Value("lockstep", _OURS),
+    "precision": Value("float32", _OURS),
+    "gpu": Value(None, _OURS),
+    "torch_threads": Rule(lambda _: usable_cores(), "physical cores", _OURS),
+    "wandb": Value(False, _OURS),
+}
+"""What holds unless a task set or a pair says otherwise."""
+
+_AS_MANY_AS_CORES = Rule(lambda tasks: min(usable_cores(), tasks), "physical cores", _OURS)
+
+_META_WORLD: Preset = {
+    "steps_per_epoch": Value(10, _MT10_CODE),
+    "min_buffer_size": Value(5000, _MT10_CODE),
+    "lr": Value(1.5e-3, _MT10_CODE),
+    "buffer_batch_size": Value(256, "QMP, arXiv version 1, table 1; its code: 2560 in total"),
+    "n_workers": _AS_MANY_AS_CORES,
+    "evaluation_frequency": Value(10, _TENTH),
+    "snapshot_frequency": Value(10, _WITH_EVALUATION),
+}
+
+TASK_SETS: dict[str, Preset] = {
+    "JacoReachMT5-v1": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
+        "n_epochs": Value(2000, _JACO_CODE),
+        "steps_per_epoch": Value(1, _JACO_CODE),
+        "batch_size": Value(1000, _JACO_CODE),
+        "gradient_steps_per_itr": Value(1000, _JACO_CODE),
+        "min_buffer_size": Value(10_000, _JACO_CODE),
+        "buffer_batch_size": Value(32, _JACO_CODE),
+        "n_workers": Value(0, _CHEAP_STEPS),
+        "num_evaluation_episodes": Value(10, _TENTH + " (reference: 50 every epoch)"),
+        "evaluation_frequency": Value(50, _TENTH),
+        "snapshot_frequency": Value(50, _WITH_EVALUATION),
+    },
+    "MetaWorldMT10-v2": {
+        **_META_WORLD,
+        "batch_size": Value(5000, _MT10_CODE),
+        "gradient_steps_per_itr": Value(500, _MT10_CODE),
+        "num_evaluation_episodes": Value(50, _TENTH + " (reference: 100 every epoch)"),
+    },
+    "MetaWorldMT25-v2": {
+        **_META_WORLD,
+        "batch_size": Value(12_500, _AS_MT10),
+        "gradient_steps_per_itr": Value(1250, _AS_MT10),
+        "num_evaluation_episodes": Value(125, _TENTH),
+    },
+    "MetaWorldMT50-v2": {
+        **_META_WORLD,
+        "steps_per_epoch": Value(8, _MT50_CODE),
+        "batch_size": Value(25_000, _MT50_CODE),
+        "gradient_steps_per_itr": Value(2500, _MT50_CODE),
+        "min_buffer_size": Value(1500, _MT50_CODE),
+        "lr": Value(3e-4, _MT50_CODE),
+        "hidden_sizes": Value((400, 400), _MT50_CODE),
+        "buffer_batch_size": Value(128, "chosen by us (reference: 1280 in total, shared network)"),
+        "replay_buffer_size": Value(
+            600_000, "chosen by us: 50 tasks fit 24 GiB; all of the paper's 30M env steps"
+        ),
+        "num_evaluation_episodes": Value(100, _TENTH + " (reference: 250 every epoch)"),
+        "evaluation_frequency": Value(5, _TENTH),
+        "snapshot_frequency": Value(5, _WITH_EVALUATION),
+    },
+    "MetaWorldCustom-v2": {
+        **_META_WORLD,
+        "batch_size": Rule(lambda tasks: 500 * tasks, "500 a task", _MT10_CODE),
+        "gradient_steps_per_itr": Rule(lambda tasks: 50 * tasks, "50 a task", _MT10_CODE),
+        "num_evaluation_episodes": Rule(lambda tasks: 5 * tasks, "5 a task", _TENTH),
+    },
+    "MazeLarge-10-v0": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
+        "n_epochs": Value(2000, _MAZE_CODE),
+        "steps_per_epoch": Value(1, _MAZE_CODE),
+        "batch_size": Value(6000, _MAZE_CODE),
+        "gradient_steps_per_itr": Value(1000, _MAZE_CODE),
+        "min_buffer_size": Value(3000, _MAZE_CODE),
+        "buffer_batch_size": Value(256, _MAZE_CODE),
+        "n_workers": Value(0, _CHEAP_STEPS),
+        "num_evaluation_episodes": Value(20, _TENTH + " (reference: 100 every epoch)"),
+        "evaluation_frequency": Value(40, _TENTH),
+        "snapshot_frequency": Value(40, _WITH_EVALUATION),
+    },
+    "Walker2dMT4-v0": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
+        "n_epochs": Value(2000, _WALKER_CODE),
+        "steps_per_epoch": Value(1, _WALKER_CODE),
+        "batch_size": Value(4000, _WALKER_CODE),
+        "gradient_steps_per_itr": Value(6000, _WALKER_CODE),
+        "min_buffer_size": Value(10_000, _WALKER_CODE),
+        "buffer_batch_size": Value(32, _WALKER_CODE),
+        "n_workers": Value(0, _CHEAP_STEPS),
+        "num_evaluation_episodes": Value(8, _TENTH + " (reference: 40 every epoch)"),
+        "evaluation_frequency": Value(40, _TENTH),
+        "snapshot_frequency": Value(40, _WITH_EVALUATION),
+    },
+    "KitchenMTEasy-v0": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
+        "n_epochs": Value(
+            500, _KITCHEN_CODE + ", as it means to (it sets a name that is not read)"
+        ),
+        "steps_per_epoch": Value(5, _KITCHEN_CODE),
+        "batch_size": Value(2000, _KITCHEN_CODE),
+        "gradient_steps_per_itr": Value(500, _KITCHEN_CODE),
+        "min_buffer_size": Value(2000, _KITCHEN_CODE),
+        "buffer_batch_size": Value(128, "chosen by us (reference: 1280 in total, shared network)"),
+        "n_workers": _AS_MANY_AS_CORES,
+        "num_evaluation_episodes": Value(
+            10, "chosen by us: one a task, since nothing in it is random (reference: 50)"
+        ),
+        "evaluation_frequency": Value(5, _TENTH),
+        "snapshot_frequency": Value(5, _WITH_EVALUATION),
+    },
+    "MetaWorldCDS-v1": {
+        "neighbors": Value("all", _NO_EMBEDDINGS),
+        "n_epochs": Value(500, _CDS_CODE),
+        "steps_per_epoch": Value(10, _CDS_CODE),
+        "batch_size": Value(2000, _CDS_CODE),
+        "gradient_steps_per_itr": Value(200, _CDS_CODE),
+        "min_buffer_size": Value(5000, _CDS_CODE),
+        "lr": Value(1.5e-3, _CDS_CODE),
+        "buffer_batch_size": Value(256, _CDS_CODE),
+        "n_workers": _AS_MANY_AS_CORES,
+        "num_evaluation_episodes": Value(20, _TENTH + " (reference: 40 every epoch)"),
+        "evaluation_frequency": Value(10, _TENTH),
+        "snapshot_frequency": Value(10, _WITH_EVALUATION),
+    },
+}
+"""What each task set overrides."""
+
+MEMBERS: dict[tuple[str, str], Preset] = {
+    ("data", "cds"): {
+        "sharing_quantile": Value(0.9, "CDS (Yu et al., NeurIPS 2021): the top tenth is shared"),
+    },
+}
+"""What a member of an axis overrides."""
+
+_BY_OPTIONS = "QMP reference code: none unless an option asks for it"
+
+_DNC_OFF: Preset = {"kl_coeff": Value(0.0, _BY_OPTIONS)}
+
+_MCAL: Preset = {
+    "temperature": Value("single", "QMP reference code, mcal"),
+    "actor_steps": Rule(lambda tasks: tasks, "T", "QMP reference code, mcal"),
+}
+
+METHOD_VALUES: dict[str, Preset] = {
+    "qmp_dnc": _DNC_OFF,
+    "dnc_sac": _DNC_OFF,
+    "qmp_uds_dnc": _DNC_OFF,
+    "uds_dnc": _DNC_OFF,
+    "sac": {"temperature": Value("single", "QMP reference code, sac")},
+    "mcal": _MCAL,
+    "qmp_mcal": _MCAL,
+}
+"""What a method overrides on every task set."""
+
+_MULTIHEAD_JACO: Preset = {
+    "hidden_sizes": Value((512, 512), _VERSION_1 + ", shared multihead (its README too)"),
+    "lr": Value(1e-3, _VERSION_1 + ", shared multihead (its README too)"),
+}
+_MULTIHEAD_MAZE: Preset = {"hidden_sizes": Value((834, 834), _VERSION_1 + ", shared multihead")}
+
+_LEVY_META_WORLD: Preset = {
+    "n_epochs": Value(200, _MT_LEVY_CODE),
+    "steps_per_epoch": Value(10_000, _MT_LEVY_CODE + ": vector steps"),
+    "batch_size": Rule(lambda tasks: tasks, "one a task", _MT_LEVY_CODE),
+    "gradient_steps_per_itr": Rule(lambda tasks: tasks, "one a task", _MT_LEVY_CODE),
+    "buffer_batch_size": Rule(
+        lambda tasks: max(1, 1280 // tasks), "1280 over the tasks", _MT_LEVY_CODE
+    ),
+    "min_buffer_size": Rule(
+        lambda tasks: max(1, 1280 // tasks), "a batch, 1280 over the tasks", _MT_LEVY_CODE
+    ),
+    "uniform_steps": Value(1000, _MT_LEVY_CODE),
+    "replay_buffer_size": Value(100_000, _MT_LEVY_CODE + ": a million over ten tasks"),
+    "hidden_sizes": Value((400, 400), _MT_LEVY_CODE),
+    "lr": Value(3e-4, _MT_LEVY_CODE),
+    "alpha_lr": Value(1e-4, _MT_LEVY_CODE),
+    "initial_alpha": Value(0.1, _MT_LEVY_CODE),
+    "num_evaluation_episodes": Rule(lambda tasks: 10 * tasks, "10 a task", _MT_LEVY_CODE),
+    "evaluation_frequency": Value(4, _TENTH + " (reference: every epoch)"),
+    "snapshot_frequency": Value(4, _WITH_EVALUATION),
+}
+
+_META_WORLD_IDS = ("MetaWorldMT10-v2", "MetaWorldMT25-v2", "MetaWorldMT50-v2", "MetaWorldCustom-v2")
+
+PAIRS: dict[tuple[str, str], Preset] = {
+    ("qmp_dnc", "MetaWorldMT10-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
+    ("qmp_dnc", "MetaWorldMT25-v2"): {"own_policy_floor": Value(0.7, _FLOOR + ", on MT10, MT50")},
+    ("qmp_dnc", "MetaWorldMT50-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
+    ("mtsac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
+    ("qmp_sac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
+    ("mtsac", "MazeLarge-10-v0"): _MULTIHEAD_MAZE,
+    ("qmp_sac", "MazeLarge-10-v0"): {
+        **_MULTIHEAD_MAZE,
+        "mixture_warmup_itrs": Value(100, _VERSION_1 + ", QMP-multihead"),
+    },
+    **{("mtlevy", env): _LEVY_META_WORLD for env in _META_WORLD_IDS},
+}
+"""What a method overrides on a task set."""
+
+ENV_OPTIONS: dict[tuple[str, str], dict[str, int]] = {
+    ("mtlevy", env): {"horizon": 150} for env in _META_WORLD_IDS
+}
+"""A method's own defaults of a task set's options; MT-Levy's paper uses a horizon of 150 steps."""
+
+GIVEN_OPTIONS: dict[tuple[str, str, object], Preset] = {
+    ("mtlevy", "reward", "sparse"): {
+        "q_output": Value("sigmoid", _MT_LEVY_CODE + ", sparse rewards"),
+    },
+}
+"""What a method overrides where a task set's option has a value."""
+
+N_TASKS: dict[str, int] = {
+    "JacoReachMT5-v1": 5,
+    "MetaWorldMT10-v2": 10,
+    "MetaWorldMT25-v2": 25,
+    "MetaWorldMT50-v2": 50,
+    "MazeLarge-10-v0": 10,
+    "Walker2dMT4-v0": 4,
+    "KitchenMTEasy-v0": 10,
+    "MetaWorldCDS-v1": 4,
+}
+"""T of the task sets whose tasks are fixed; the others take the task names as option `tasks`."""
+
+
+def preset(
+    method: str,
+    env: str,
+    *,
+    members: Mapping[str, str] | None = None,
+    env_options: Mapping[str, object] | None = None,
+) -> dict[str, Value | Rule]:
+    """All preset values for `method` on the task set `env`; log_dir alone follows from others.
+
+    Args:
+        method: a row of the method table.
+        env: a key of `TASK_SETS`.
+        members: axis -> member; the row's if not given.
+        env_options: the task set's own options that were given.
+    """
+    row = get_method(method)
+    values = {**COMMON, **TASK_SETS[env]}
+    for axis in AXES:
+        values |= MEMBERS.get((axis, (members or {}).get(axis, getattr(row, axis))), {})
+    values |= METHOD_VALUES.get(method, {})
+    values |= PAIRS.get((method, env), {})
+    for option, value in (env_options or {}).items():
+        values |= GIVEN_OPTIONS.get((method, option, value), {})
+    return values

@@ -1,0 +1,1 @@
+"""What is built around the algorithm: learner, trainer, set-up."""

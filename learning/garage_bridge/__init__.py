@@ -1,0 +1,1 @@
+"""The only files that know that garage is from 2021."""

@@ -1,0 +1,134 @@
+"""PCGrad: where two tasks' gradients conflict, each gives up what opposes the other.
+
+Yu et al.: Gradient Surgery for Multi-Task Learning, NeurIPS 2020, arXiv 2001.06782, algorithm 1.
+For task i, and for the other tasks j in a random order,
+
+    if g_i . g_j < 0:   g_i -= (g_i . g_j) / |g_j|^2  g_j
+
+where g_i is what earlier projections left of it and g_j is task j's gradient as it came. What is
+projected are the gradients of the parameters that tasks share, all of a network's as one vector a
+task; twin critics are two networks. Heads keep their own gradients.
+
+Differences from the paper and from QMP's reference code (arXiv 2302.00671):
+
+* The results are added up, as the losses are; both take their mean. Adam does not see a factor on
+  all of a parameter's gradients, up to its epsilon.
+* The reference divides the heads' gradients by T as well, since it takes a gradient that is absent
+  for one of zero. That too is a factor, and is not repeated.
+* One backward pass leaves every task's gradient (:meth:`SharedLinear.by_task`); the reference runs
+  T of them through a retained graph.
+
+Every result is a sum of the g_k, so only T x T numbers are projected: the coefficients c of
+``g_i = sum over k of c_ik g_k``, by the gradients' inner products.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from dowel import tabular
+
+from learning.architectures import Architecture
+from learning.architectures.shared_linear import SharedLinear
+from learning.objectives.objective import Objective, Part
+from learning.snapshots.state import State
+from learning.streams import numpy_stream_state, set_numpy_stream_state
+
+Array = npt.NDArray[np.float64]
+
+
+class PCGrad(Objective):
+    """Projects conflicting gradients of shared parameters.
+
+    Args:
+        random: The stream that the orders of projection are drawn from.
+    """
+
+    def __init__(self, *, random: np.random.Generator) -> None:
+        self._random = random
+        self._conflict_shares: dict[Part, list[float]] = {"policy": [], "critics": []}
+
+    @contextlib.contextmanager
+    def gradients_of(self, part: Part, architecture: Architecture) -> Iterator[None]:
+        """See :meth:`Objective.gradients_of`; without shared layers nothing is changed."""
+        layers = [module for module in architecture.modules() if isinstance(module, SharedLinear)]
+        if not layers:
+            yield
+            return
+        with contextlib.ExitStack() as stack:
+            for layer in layers:
+                stack.enter_context(layer.by_task())
+            yield
+            gradients = [pair for layer in layers for pair in layer.task_gradients()]
+        by_task = [gradient.flatten(start_dim=2) for _, gradient in gradients]
+        products = torch.stack([each @ each.mT for each in by_task]).sum(dim=0)
+        inner_products = products.cpu().numpy().astype(np.float64)
+        n_groups, n_tasks, _ = inner_products.shape
+        orders = random_orders(n_groups, n_tasks, self._random)
+        coefficients = projection_coefficients(inner_products, orders)
+        self._conflict_shares[part].append(conflict_share(inner_products))
+        totals = torch.from_numpy(coefficients.sum(axis=1, keepdims=True)).to(products)
+        for (parameter, _), each in zip(gradients, by_task, strict=True):
+            parameter.grad = (totals @ each).view_as(parameter)
+
+    def record(self) -> None:
+        """Log the share of conflicting pairs, the mean since the last call; NaN: none shared."""
+        for part, shares in self._conflict_shares.items():
+            mean = float(np.mean(shares)) if shares else np.nan
+            tabular.record(f"Objective/{part}/ConflictShare", mean)
+            shares.clear()
+
+    def get_state(self) -> State:
+        """Return where the stream of orders stands."""
+        return State(values={"random": numpy_stream_state(self._random)})
+
+    def set_state(self, state: State) -> None:
+        """See :meth:`Objective.set_state`."""
+        set_numpy_stream_state(self._random, state.value("random"))
+
+
+def random_orders(
+    n_groups: int, n_tasks: int, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Return for each task of each group the others in a random order, int64 [G, T, T - 1]."""
+    keys = random.random((n_groups, n_tasks, n_tasks))
+    own = np.arange(n_tasks)
+    keys[:, own, own] = 1.0  # The largest: a task itself comes last, and is cut off.
+    orders: npt.NDArray[np.int64] = keys.argsort(axis=-1)[..., :-1]
+    return orders
+
+
+def projection_coefficients(inner_products: Array, orders: npt.NDArray[np.int64]) -> Array:
+    """Return c [G, T, T]: task i's projected gradient is the sum over k of ``c[g, i, k] g_k``.
+
+    All tasks of all groups are projected side by side, in T - 1 steps.
+
+    Args:
+        inner_products: The gradients' ``g_i . g_j``, shape [G, T, T].
+        orders: For each task the others, in the order of projection, shape [G, T, T - 1].
+    """
+    n_groups, n_tasks, _ = inner_products.shape
+    coefficients = np.tile(np.eye(n_tasks), (n_groups, 1, 1))
+    group, task = np.ogrid[:n_groups, :n_tasks]
+    for step in range(n_tasks - 1):
+        other = orders[..., step]
+        products = (coefficients * inner_products[group, other]).sum(axis=-1)
+        # A product with a gradient of zero is not negative, so that nothing is divided by zero.
+        squares = np.where(products < 0.0, inner_products[group, other, other], 1.0)
+        coefficients[group, task, other] -= np.minimum(products, 0.0) / squares
+    return coefficients
+
+
+def conflict_share(inner_products: Array) -> float:
+    """Return the share of pairs of tasks whose gradients conflict; 0 where there is no pair.
+
+    Args:
+        inner_products: As above; a gradient never conflicts with itself.
+    """
+    n_groups, n_tasks, _ = inner_products.shape
+    n_pairs = n_groups * n_tasks * (n_tasks - 1)
+    return float((inner_products < 0.0).sum() / max(1, n_pairs))

@@ -1,0 +1,1 @@
+"""MT-Levy: jumps of Levy-distributed duration."""

@@ -1,0 +1,382 @@
+"""The command line: defaults and sources shown, options read, errors that name what is allowed."""
+
+import errno
+import json
+import pathlib
+import subprocess
+import sys
+import types
+
+import click.testing
+import numpy as np
+import pytest
+
+import run
+from learning.command_line.field_help import field_help
+from learning.command_line.tables import columns_table
+from learning.command_line.values import join_values
+from learning.config.experiment_config import ExperimentConfig, field_kinds
+from learning.config.methods import METHODS
+from learning.config.presets import TASK_SETS
+from learning.errors import SnapshotError
+
+ROOT = pathlib.Path(__file__).parents[2]
+JACO = "--env=JacoReachMT5-v1"
+
+
+def call(*args):
+    return click.testing.CliRunner().invoke(run.main, args, terminal_width=1000)
+
+
+@pytest.fixture
+def experiments(monkeypatch):
+    """Stands in for garage_experiments, which would train; collects the calls."""
+    calls = []
+
+    def collect(name, result=None):
+        def function(*args, **kwargs):
+            calls.append((name, args, kwargs))
+            return result
+
+        return function
+
+    module = types.SimpleNamespace(
+        train=collect("train"),
+        resume=collect("resume"),
+        evaluate=collect("evaluate", {"Evaluation/SuccessRate": 0.5}),
+        calls=calls,
+    )
+    monkeypatch.setitem(sys.modules, "garage_experiments", module)
+    return module
+
+
+def test_help_lists_methods_first_and_says_what_they_are():
+    result = call("--help")
+    assert result.exit_code == 0
+    commands = [line.split()[0] for line in result.output.split("Commands:")[1].split("\n") if line]
+    assert commands == [*METHODS, "envs", "resume", "eval", "plot", "render", "doctor"]
+    assert "QMP: the Q-switch" in result.output
+
+
+def test_help_shows_common_defaults_and_points_to_the_environments():
+    output = call("dnc_sac", "--help").output
+    assert "--discount X" in output
+    assert "Discount factor: gamma.  [default: 0.99]" in output
+    assert "[default by environment: see --env=ID --help]" in output
+    assert "--qswitch_score" not in output
+
+
+def test_help_of_an_environment_shows_its_preset_with_sources():
+    output = call("qmp_dnc", "--env=MetaWorldMT10-v2", "--help").output
+    assert (
+        "[default: 256; source: QMP, arXiv version 1, table 1; its code: 2560 in total]" in output
+    )
+    assert "[default: 0.7; source: QMP, final version" in output
+    assert "--reward_version" in output
+    assert "default: v2]" in output
+    assert "--reward_version" not in call("qmp_dnc", JACO, "--help").output
+
+
+def test_every_field_has_help():
+    assert set(field_help()) >= set(field_kinds())
+    assert all(text.endswith((".", "none: -A.")) for text in field_help().values())
+
+
+def test_dry_run_shows_each_value_with_its_source(experiments):
+    result = call(
+        "qmp_dnc", JACO, "--hidden_sizes", "64", "32", "--lr", "1e-3", "--gpu", "none", "--dry_run"
+    )
+    assert result.exit_code == 0
+    shown = json.loads(result.output)
+    assert shown["hidden_sizes"] == {"value": [64, 32], "source": "given"}
+    assert shown["lr"] == {"value": 0.001, "source": "given"}
+    assert shown["gpu"] == {"value": None, "source": "given"}
+    assert shown["n_epochs"] == {
+        "value": 2000,
+        "source": "QMP reference code, run.py, JacoReachMT5-v1",
+    }
+    assert shown["behaviour"] == {"value": "qswitch", "source": "method table, qmp_dnc"}
+    assert set(shown) == set(field_kinds()) | {"env_options"}
+    assert experiments.calls == []
+
+
+def test_task_set_options_reach_the_config():
+    args = ["--env=MetaWorldCustom-v2", "--reward_version=v1", "--dry_run"]
+    shown = json.loads(call("dnc_sac", *args, "--tasks", "door-open", "push").output)
+    assert shown["env_options"]["value"] == {
+        "reward_version": "v1",
+        "reward": "dense",
+        "horizon": 500,
+        "n_goals": 50,
+        "tasks": "door-open,push",
+    }
+    assert shown["batch_size"]["value"] == 1000
+    # Without --tasks, the task set's own four.
+    assert json.loads(call("dnc_sac", *args).output)["batch_size"]["value"] == 2000
+
+
+def test_numbers_among_the_task_sets_options():
+    args = ["--env=MetaWorldMT10-v2", "--horizon", "150", "--n_goals=1", "--reward", "sparse"]
+    shown = json.loads(call("dnc_sac", *args, "--dry_run").output)["env_options"]["value"]
+    assert shown == {"reward_version": "v2", "reward": "sparse", "horizon": 150, "n_goals": 1}
+    output = call("dnc_sac", "--env=MetaWorldMT10-v2", "--help").output
+    assert "Time limit of an episode (steps).  [an integer from 1 to 500; default: 500]" in output
+
+
+README_COMMANDS = (
+    "qmp_dnc",
+    "dnc_sac",
+    "dnc_sac --kl_coeff 0.001 --distillation_period 200 --distillation_n_epochs 500",
+    "qmp_dnc --policy_sampling_freq 10",
+    "qmp_sac --policy_architecture multihead --Q_architecture multihead --lr 0.001 "
+    "--hidden_sizes 512 512",
+    "mtsac --policy_architecture multihead --Q_architecture multihead --lr 0.001 "
+    "--hidden_sizes 512 512 --use_pc_grad true",
+    "mtsac --policy_architecture shared --Q_architecture separate",
+    "qmp_uds_dnc --sharing_quantile 0",
+    "uds_dnc --sharing_quantile 0",
+    "sac",
+    "mcal",
+    "qmp_mcal",
+    "decaf",
+)
+"""The commands of the reference's README and options, as they are written there."""
+
+
+@pytest.mark.parametrize("env", ["JacoReachMT5-v1", "MazeLarge-10-v0", "MetaWorldMT10-v2"])
+@pytest.mark.parametrize("words", README_COMMANDS)
+def test_the_commands_of_the_reference_are_understood(words, env):
+    result = call(*words.split(), f"--env={env}", "--dry_run")
+    assert result.exit_code == 0, result.output
+    shown = json.loads(result.output)
+    given = {name for name, entry in shown.items() if entry["source"] == "given"}
+    assert given >= {
+        name.removeprefix("--").lower()
+        for name in words.split()
+        if name.startswith("--") and not name.endswith(("pc_grad", "architecture"))
+    }
+    if "use_pc_grad" in words:
+        assert shown["objective"] == {"value": "pcgrad", "source": "given"}
+    if "shared" in words:
+        assert shown["policy_architecture"] == {"value": "shared", "source": "given"}
+        assert shown["q_architecture"] == {"value": "separate", "source": "given"}
+
+
+def test_train_names_a_member_of_each_axis():
+    words = (
+        "train --behaviour levy --policy_architecture multihead --Q_architecture separate "
+        "--data cds --objective pcgrad"
+    )
+    shown = json.loads(call(*words.split(), JACO, "--dry_run").output)
+    names = ("behaviour", "policy_architecture", "q_architecture", "data", "objective")
+    assert [shown[name]["value"] for name in names] == [
+        "levy",
+        "multihead",
+        "separate",
+        "cds",
+        "pcgrad",
+    ]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".txt", ".npy"])
+def test_tables_are_read_from_files(tmp_path, ending):
+    table = np.arange(25.0).reshape(5, 5)
+    path = tmp_path / f"weights{ending}"
+    if ending == ".npy":
+        np.save(path, table)
+    else:
+        np.savetxt(path, table, delimiter="," if ending == ".csv" else " ")
+    output = call("qmp_domain", JACO, f"--domain_weights={path}", "--dry_run").output
+    assert json.loads(output)["domain_weights"]["value"] == table.ravel().tolist()
+
+
+def test_a_file_that_is_no_table_is_named(tmp_path):
+    path = tmp_path / "weights.csv"
+    for content in ("a,b", "1,2\n3", "nan,1"):
+        path.write_text(content)
+        result = call("qmp_domain", JACO, "--domain_weights", str(path), "--dry_run")
+        assert (result.exit_code, "no table of finite numbers" in result.output) == (2, True)
+    result = call("qmp_domain", JACO, "--domain_weights=/nowhere", "--dry_run")
+    assert (result.exit_code, "'/nowhere': no table" in result.output) == (2, True)
+
+
+def test_the_same_numbers_in_both_forms():
+    both = [
+        call("dnc_sac", JACO, "--dry_run", *form).output
+        for form in (["--hidden_sizes=256,128"], ["--hidden_sizes", "256", "128"])
+    ]
+    assert both[0] == both[1]
+    words = ["--a", "1", "2", "--b=3", "--a", "4", "--c", "5", "--a"]
+    assert join_values(words, {"--a"}) == ["--a=1,2", "--b=3", "--a=4", "--c", "5", "--a"]
+
+
+@pytest.mark.parametrize(
+    ("args", "messages"),
+    [
+        (["qmp_dnc", JACO, "--lrr=1"], ["No such option '--lrr'", "--lr", "Allowed are: --env,"]),
+        (["dnc_sac", JACO, "--own_policy_floor=1"], ["No such option", "--buffer_batch_size"]),
+        (["qmp_dnc", JACO, "--reward_version=v1"], ["No such option '--reward_version'"]),
+        (["qmp_dnc", JACO, "--lr=-1"], ["'--lr'", "'-1': allowed is a number, above 0"]),
+        (["qmp_dnc", JACO, "--n_epochs=2.5"], ["'2.5': allowed is an integer, at least 1"]),
+        (["qmp_dnc", JACO, "--hidden_sizes", "64", "x"], ["'64,x': allowed is one or more int"]),
+        (["qmp_dnc", JACO, "--precision=fp16"], ["'fp16': allowed is one of float32, bf16"]),
+        (["qmp_dnc", JACO, "--batch_size=7"], ["batch_size = 7", "multiple of 5"]),
+        (["qmp_dnc", JACO, "--min_buffer_size=2000000"], ["at most replay_buffer_size = 1000000"]),
+        (["qmp_dnc"], ["Missing option '--env'", *TASK_SETS]),
+        (["qmp_dnc", "--env"], ["'--env' requires an argument"]),
+        (["qmp_dnc", "--env=Jaco"], ["Invalid value for '--env'", *TASK_SETS]),
+        (["qmp_dn"], ["No such command 'qmp_dn'", "Allowed are: qmp_dnc, dnc_sac, qmp_sac, mtsac"]),
+        (
+            ["qmp_dnc", "--env=MetaWorldMT10-v2", "--reward_version=v3"],
+            ["'v3': allowed is one of v2, v1"],
+        ),
+        (
+            ["qmp_dnc", "--env=MetaWorldMT10-v2", "--horizon=501"],
+            ["'--horizon'", "'501': allowed is an integer from 1 to 500"],
+        ),
+        (["dnc_sac", "--env=MetaWorldMT10-v2", "--horizon=2.5"], ["'2.5': allowed is an integer"]),
+        (["dnc_sac", "--env=MetaWorldMT10-v2", "--n_goals=0"], ["an integer, at least 1"]),
+        (["qmp_dnc", "--env=MetaWorldCustom-v2", "--tasks=foo"], ["foo", "drawer-open"]),
+        (["envs", "Jaco"], ["unknown environment 'Jaco'", *TASK_SETS]),
+        (["resume", "/no/such/folder"], ["does not exist"]),
+        (["eval", ".", "--num_evaluation_episodes=0"], ["x>=1"]),
+        (["plot"], ["Missing argument 'DIR...'"]),
+        (["plot", ".", "--metric=x"], ["'success', 'any_subgoal', 'return'"]),
+    ],
+)
+def test_usage_errors_name_what_is_allowed(args, messages):
+    result = call(*args)
+    assert result.exit_code == 2
+    for message in messages:
+        assert message in result.output
+
+
+def test_training_gets_the_config_and_a_new_folder(experiments, tmp_path):
+    folder = tmp_path / "a" / "b"
+    assert call("dnc_sac", JACO, f"--log_dir={folder}", "--seed=4").exit_code == 0
+    ((name, (config, run_dir), _),) = experiments.calls
+    assert (name, run_dir) == ("train", folder)
+    assert isinstance(config, ExperimentConfig)
+    assert (config.method, config.seed) == ("dnc_sac", 4)
+    assert folder.is_dir()
+
+
+def test_an_existing_run_is_not_overwritten(experiments, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    result = call("dnc_sac", JACO, f"--log_dir={tmp_path}")
+    assert result.exit_code == 1
+    assert f"python run.py resume {tmp_path}" in result.output
+    assert experiments.calls == []
+
+
+def test_resume_and_eval_pass_their_options_on(experiments, tmp_path):
+    assert call("resume", str(tmp_path), "--snapshot=epoch_3").exit_code == 0
+    result = call("eval", str(tmp_path), "--num_evaluation_episodes=20", "--seed=3")
+    assert "mean over tasks" in result.output
+    assert experiments.calls == [
+        ("resume", (tmp_path,), {"snapshot": "epoch_3"}),
+        (
+            "evaluate",
+            (tmp_path,),
+            {"snapshot": None, "num_evaluation_episodes": 20, "seed": 3},
+        ),
+    ]
+
+
+def test_a_users_error_is_one_message_and_another_keeps_its_traceback(experiments, tmp_path):
+    def fail(error):
+        def function(*_, **__):
+            raise error
+
+        return function
+
+    experiments.resume = fail(SnapshotError("epoch_3 is damaged"))
+    result = call("resume", str(tmp_path))
+    assert (result.exit_code, result.output) == (1, "Error: epoch_3 is damaged\n")
+    experiments.resume = fail(OSError(errno.ENOSPC, "No space left on device", "a.csv"))
+    result = call("resume", str(tmp_path))
+    assert result.exit_code == 1
+    assert "the disk is full (a.csv)" in result.output
+    assert "Nothing saved so far is lost" in result.output
+    for error in (RuntimeError("fault"), OSError(errno.EACCES, "Permission denied")):
+        experiments.resume = fail(error)
+        assert call("resume", str(tmp_path)).exception is error
+
+
+def test_ctrl_c_says_how_to_go_on(experiments, tmp_path):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    experiments.resume = experiments.train = interrupt
+    new = call("dnc_sac", JACO, f"--log_dir={tmp_path}")
+    assert new.exit_code == 130
+    assert "give the same command again" in new.output
+    (tmp_path / "config.json").write_text("{}")
+    result = call("resume", str(tmp_path))
+    assert result.exit_code == 130
+    assert f"python run.py resume {tmp_path} (there is no snapshot yet" in result.output
+    (tmp_path / "snapshots" / "epoch_1").mkdir(parents=True)
+    result = call("resume", str(tmp_path))
+    assert result.output.rstrip().endswith(f"python run.py resume {tmp_path}")
+
+
+def test_columns_become_a_table_a_policy():
+    columns = {
+        "Evaluation/SuccessRate": 0.5,
+        "Evaluation/stay/SuccessRate": 1.0,
+        "Evaluation/stay/AverageReturn": -12.3456,
+        "EvaluationMixture/SuccessRate": 0.25,
+        "EvaluationMixture/stay/SuccessRate": float("nan"),
+    }
+    assert columns_table(columns).splitlines() == [
+        "own policies     SuccessRate  AverageReturn",
+        "mean over tasks        0.500               ",
+        "stay                   1.000        -12.346",
+        "",
+        "mixture          SuccessRate",
+        "mean over tasks        0.250",
+    ]
+
+
+def test_envs_lists_every_task_set():
+    output = call("envs").output
+    for task_set_id in TASK_SETS:
+        assert f"\n{task_set_id}\n" in f"\n{output}"
+    assert "horizon" in output
+    assert "--reward_version" in output
+
+
+def script(*args):
+    command = [sys.executable, "run.py", *args]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_as_a_script():
+    result = script("qmp_dnc", JACO, "--dry_run")
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["batch_size"]["value"] == 1000
+    failed = script("qmp_dnc", JACO, "--discount=2")
+    assert failed.returncode == 2
+    assert "allowed is a number, at least 0 and at most 1" in failed.stderr
+    assert failed.stdout == ""
+
+
+def test_help_does_not_import_what_is_heavy():
+    code = (
+        "import sys, run\n"
+        "run.main(['qmp_dnc', '--help'], standalone_mode=False)\n"
+        "heavy = {'torch', 'garage', 'matplotlib', 'metaworld'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_plot_of_no_run_is_a_clear_error(tmp_path):
+    result = script("plot", str(tmp_path))
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"Error: {tmp_path} is not the folder of a run: it has no progress.csv\n"
+    )

@@ -1,0 +1,138 @@
+"""The config: what it admits, what its errors say, and that its JSON form loses nothing."""
+
+import dataclasses
+import json
+
+import pytest
+
+from learning.config.constraints import Kind, Range, kind_of
+from learning.config.experiment_config import CONFIG_VERSION, ExperimentConfig, field_kinds
+from learning.config.resolving import resolve
+from learning.errors import ConfigError
+
+
+@pytest.fixture
+def config():
+    return resolve("qmp_dnc", "MetaWorldMT10-v2", seed=3, env_options={"reward_version": "v1"})
+
+
+def test_json_form_gives_the_same_config(config):
+    assert ExperimentConfig.from_json(config.to_json()) == config
+    assert json.loads(config.to_json())["config_version"] == CONFIG_VERSION
+
+
+def test_is_frozen_and_takes_keywords_only(config):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.seed = 4
+    with pytest.raises(TypeError):
+        ExperimentConfig("qmp_dnc")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("lr", 0.0, "lr = 0.0: allowed is a number, above 0"),
+        ("lr", float("nan"), "lr = nan: allowed is a number, above 0"),
+        ("lr", "fast", "lr = 'fast': allowed is a number, above 0"),
+        ("discount", 1.01, "discount = 1.01: allowed is a number, at least 0 and at most 1"),
+        ("n_epochs", 0, "n_epochs = 0: allowed is an integer, at least 1"),
+        ("n_epochs", True, "n_epochs = True: allowed is an integer, at least 1"),
+        ("n_epochs", 2.0, "n_epochs = 2.0: allowed is an integer, at least 1"),
+        ("hidden_sizes", (), "hidden_sizes = (): allowed is one or more integers, each at least 1"),
+        ("hidden_sizes", (64, 0), "allowed is one or more integers, each at least 1"),
+        ("gpu", -1, "gpu = -1: allowed is an integer, at least 0 (or none)"),
+        (
+            "qswitch_score",
+            "max",
+            "qswitch_score = 'max': allowed is one of mean_q1, sampled_min, mean_min",
+        ),
+        ("name", "a/b", "name = 'a/b': allowed is a name without '/'"),
+        ("name", " ", "name = ' ': must not be empty"),
+        ("min_buffer_size", 1_000_001, "allowed is at most replay_buffer_size = 1000000"),
+        ("env_options", (("b", 1), ("a", 1)), "allowed is each name once, sorted"),
+        ("env_options", {"a": 1}, "allowed are (name, value) pairs"),
+        ("sr_threshold", 0.0, "sr_threshold = 0.0: allowed is a number, above 0 and at most 1"),
+        ("actor_steps", 257, "actor_steps = 257: allowed is at most buffer_batch_size = 256"),
+        ("policy_architecture", "shared", "all tasks have one policy, so there is none to choose"),
+        ("objective", "pcgrad", "no parameters are shared, so no gradients can conflict"),
+    ],
+)
+def test_names_option_value_and_what_is_allowed(config, field, value, message):
+    with pytest.raises(ConfigError) as error:
+        dataclasses.replace(config, **{field: value})
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"behaviour": "levy"}, "behaviour = 'levy' with policy_architecture = 'shared'"),
+        ({"behaviour": "own", "objective": "dnc"}, "all tasks have one policy already"),
+        (
+            {"behaviour": "own", "objective": "none", "distillation_period": 3},
+            "distillation_period = 3: a distillation sets every policy to one centroid",
+        ),
+    ],
+)
+def test_one_policy_for_all_leaves_some_members_nothing_to_do(config, members, message):
+    with pytest.raises(ConfigError) as error:
+        dataclasses.replace(config, policy_architecture="shared", **members)
+    assert message in str(error.value)
+
+
+def test_jumps_of_one_own_policy_are_allowed(config):
+    members = {"policy_architecture": "shared", "objective": "none"}
+    changed = dataclasses.replace(config, behaviour="levy", levy_sharing="own", **members)
+    assert changed.behaviour == "levy"
+
+
+def test_tables_of_numbers_survive_the_json_form(config):
+    changed = dataclasses.replace(config, neighbor_order=(0, 1, 1.5))
+    assert ExperimentConfig.from_json(changed.to_json()) == changed
+
+
+def test_optional_and_widened_values_are_admitted(config):
+    assert dataclasses.replace(config, target_entropy=None).target_entropy is None
+    assert dataclasses.replace(config, target_entropy=-4).target_entropy == -4
+    assert dataclasses.replace(config, gpu=0).gpu == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"lrr": 1}, "unknown keys: lrr"),
+        ({"lr": None}, "lr = None: allowed is a number, above 0"),
+        ({"hidden_sizes": 64}, "hidden_sizes = 64"),
+        ({"env_options": []}, "env_options = []: allowed is an object"),
+        ({"config_version": 1}, "config_version 1 and this program reads version 2"),
+    ],
+)
+def test_reading_is_strict(config, change, message):
+    values = json.loads(config.to_json()) | change
+    with pytest.raises(ConfigError, match=message.replace("[", r"\[").replace("]", r"\]")):
+        ExperimentConfig.from_json(json.dumps(values))
+
+
+def test_reading_names_missing_keys(config):
+    values = json.loads(config.to_json())
+    del values["lr"], values["seed"]
+    with pytest.raises(ConfigError, match="lacks keys: lr, seed"):
+        ExperimentConfig.from_json(json.dumps(values))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", "3"])
+def test_reading_refuses_what_is_no_config(text):
+    with pytest.raises(ConfigError, match="the config is no JSON"):
+        ExperimentConfig.from_json(text)
+
+
+def test_every_annotation_is_understood():
+    kinds = field_kinds()
+    assert kinds["hidden_sizes"] == Kind(base=int, many=True, range=Range(at_least=1))
+    assert kinds["target_entropy"] == Kind(base=float, optional=True)
+    assert kinds["precision"] == Kind(base=str, choices=("float32", "bf16"))
+    assert set(kinds) == {field.name for field in dataclasses.fields(ExperimentConfig)} - {
+        "env_options"
+    }
+    with pytest.raises(TypeError, match="no rule"):
+        kind_of(dict[str, int])

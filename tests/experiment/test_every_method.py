@@ -1,0 +1,229 @@
+"""Every method on every task set, and every pair of members of two axes, trains and is evaluated.
+
+Real environments, the whole experiment, a few iterations on small settings. What a method learns is
+not asked here; that its numbers are right is, in the tests of its parts.
+"""
+
+import itertools
+import random
+
+import numpy as np
+import pytest
+
+import environments
+import garage_experiments
+import learning.experiment.learner
+import learning.experiment.parts
+from learning.config.experiment_config import field_kinds
+from learning.config.methods import AXES, METHODS
+from learning.config.presets import N_TASKS, TASK_SETS
+from learning.config.resolving import resolve
+from learning.errors import ConfigError
+from learning.logging.run_folder import create_run_folder
+from learning.logging.tables import read_rows
+from learning.samplers.vector_environment import VectorEnvironment
+
+ENV_OPTIONS = {"MetaWorldCustom-v2": {"tasks": "door-open,drawer-close,reach"}}
+EPISODE_STEPS = 5
+
+
+class SharedEnvironments:
+    """Gives the same environments to one test after another; building Meta-World's takes long."""
+
+    def __init__(self):
+        self._made = {}
+
+    def __call__(self, task_set_id, options, **arguments):
+        key = (task_set_id, repr(sorted(options.items())), repr(sorted(arguments.items())))
+        free = self._made.setdefault(key, [])
+        for environment, users in free:
+            if not users:
+                users.append("a run")
+                return environment
+        environment = VectorEnvironment(task_set_id, options, **arguments)
+        users = ["a run"]
+        environment.really_close, environment.close = environment.close, users.clear
+        free.append((environment, users))
+        return environment
+
+    def close(self):
+        for free in self._made.values():
+            for environment, _ in free:
+                environment.really_close()
+
+
+@pytest.fixture(scope="module")
+def shared_environments():
+    shared = SharedEnvironments()
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def short_episodes(monkeypatch, shared_environments):
+    """Episodes of a few steps, in shared environments."""
+    monkeypatch.setattr(
+        environments.TaskSet, "max_episode_steps", _Fixed(EPISODE_STEPS), raising=False
+    )
+    monkeypatch.setattr(learning.experiment.parts, "VectorEnvironment", shared_environments)
+    monkeypatch.setattr(learning.experiment.learner, "VectorEnvironment", shared_environments)
+
+
+class _Fixed:
+    """An attribute that stays as it is, whatever is assigned."""
+
+    def __init__(self, value):
+        self._value = value
+
+    def __get__(self, instance, owner=None):
+        return self._value
+
+    def __set__(self, instance, value):
+        pass
+
+
+def small(method, env, run_dir, **given):
+    n_tasks = N_TASKS.get(env, 3)
+    sizes = {
+        "n_epochs": 2,
+        "steps_per_epoch": 2,
+        "batch_size": 3 * n_tasks,
+        "gradient_steps_per_itr": 2 * n_tasks,
+        "min_buffer_size": 4,
+        "uniform_steps": 2,
+        "buffer_batch_size": n_tasks,
+        "replay_buffer_size": 20,
+        "hidden_sizes": (8, 8),
+        "num_evaluation_episodes": n_tasks,
+        "evaluation_frequency": 2,
+        "snapshot_frequency": 2,
+        "n_workers": 0,
+        "torch_threads": 1,
+        "log_dir": str(run_dir),
+    }
+    if given.get("behaviour", METHODS[method].behaviour) == "levy":
+        sizes["levy_cap"] = 1.0  # Else no jump fits into so short an episode.
+    return resolve(method, env, env_options=ENV_OPTIONS.get(env, {}), **sizes | given)
+
+
+def trained_row(config, run_dir):
+    """The last row of a run of `config`, names and values."""
+    garage_experiments.train(config, create_run_folder(run_dir))
+    columns, rows = read_rows(run_dir / "progress.csv")
+    assert len(rows) == config.n_epochs
+    return dict(zip(columns, rows[-1], strict=True))
+
+
+def check(row, config):
+    """It took all its updates, its losses are finite, and both kinds of actors were evaluated."""
+    n_tasks = N_TASKS.get(config.env, 3)
+    updates = config.n_epochs * config.steps_per_epoch * config.gradient_steps_per_itr // n_tasks
+    assert int(row["Updates"]) == updates
+    for name in ("Policy/Loss/mean", "QF/Qf1Loss/mean", "QF/Qf2Loss/mean", "AlphaTemperature/mean"):
+        assert np.isfinite(float(row[name])), name
+    assert np.isfinite(float(row["Evaluation/AverageReturn"]))
+    mixture = config.behaviour != "own"
+    assert ("EvaluationMixture/AverageReturn" in row) == mixture
+    if mixture:
+        shares = [
+            [float(row[f"Behaviour/{i}_{j}"]) for j in range(n_tasks)] for i in range(n_tasks)
+        ]
+        np.testing.assert_allclose(np.sum(shares, axis=1), 1.0)
+    if config.behaviour == "levy":
+        assert any(float(value) > 0.0 for name, value in row.items() if name.endswith("/JumpShare"))
+
+
+def needs(method, env):
+    """What the user must give beside the method and the task set, if anything."""
+    task_set = environments.make_task_set(env, **ENV_OPTIONS.get(env, {}))
+    given = {}
+    if METHODS[method].behaviour == "domain" and task_set.domain_weights() is None:
+        given["domain_weights"] = tuple(np.eye(task_set.n_tasks).ravel() + 0.1)
+    if METHODS[method].data != "own" and None in task_set.min_reward:
+        given["relabel"] = "true_reward"
+    return given
+
+
+@pytest.mark.parametrize("env", TASK_SETS)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.usefixtures("short_episodes")
+def test_every_method_trains_on_every_task_set(method, env, tmp_path):
+    config = small(method, env, tmp_path / "run", **needs(method, env))
+    check(trained_row(config, tmp_path / "run"), config)
+
+
+def members(axis):
+    return field_kinds()[axis].choices
+
+
+def pairs_of(combination):
+    return set(itertools.combinations(sorted(combination.items()), 2))
+
+
+def allowed(combination):
+    try:
+        small("train", "JacoReachMT5-v1", "run", **combination)
+    except ConfigError:
+        return False
+    return True
+
+
+def covering_combinations():
+    """Combinations in which every pair of members that goes together occurs, found greedily."""
+    every = [
+        dict(zip(AXES, chosen, strict=True))
+        for chosen in itertools.product(*(members(axis) for axis in AXES))
+    ]
+    every = [combination for combination in every if allowed(combination)]
+    random.Random(0).shuffle(every)
+    missing = set().union(*(pairs_of(combination) for combination in every))
+    chosen = []
+    while missing:
+        best = max(every, key=lambda combination: len(pairs_of(combination) & missing))
+        missing -= pairs_of(best)
+        chosen.append(best)
+    return chosen
+
+
+COMBINATIONS = covering_combinations()
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids=lambda each: "-".join(each.values()))
+@pytest.mark.usefixtures("short_episodes")
+def test_every_pair_of_members_trains(combination, tmp_path):
+    config = small("train", "JacoReachMT5-v1", tmp_path / "run", **combination)
+    check(trained_row(config, tmp_path / "run"), config)
+
+
+def test_the_combinations_leave_out_only_what_is_refused():
+    seen = set().union(*(pairs_of(combination) for combination in COMBINATIONS))
+    refused = {
+        pair
+        for first, second in itertools.combinations(AXES, 2)
+        for pair in itertools.product(
+            [(first, member) for member in members(first)],
+            [(second, member) for member in members(second)],
+        )
+        if tuple(sorted(pair)) not in seen
+    }
+    shared = ("policy_architecture", "shared")
+    assert refused == {
+        *((("behaviour", name), shared) for name in ("qswitch", "uniform", "domain", "levy")),
+        (shared, ("objective", "dnc")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "message"),
+    [
+        ("qmp_domain", {}, "has no domain weights of its own: give --domain_weights FILE"),
+        ("mtlevy", {"neighbors": "task_set"}, "does not say how near its tasks are"),
+        ("mtlevy", {"levy_cap": 0.003}, "none of them is a jump: give --levy_cap at least 0.004"),
+    ],
+)
+def test_what_cannot_be_built_leaves_no_record(method, given, message, tmp_path):
+    config = small(method, "MazeLarge-10-v0", tmp_path / "run", **given)
+    run_dir = create_run_folder(tmp_path / "run")
+    with pytest.raises(ConfigError, match=message):
+        garage_experiments.train(config, run_dir)
+    assert list(run_dir.iterdir()) == []

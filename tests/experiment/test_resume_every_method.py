@@ -1,0 +1,95 @@
+"""Every method, stopped and resumed, is the same run bit for bit as if it had not been stopped."""
+
+import numpy as np
+import pytest
+
+import garage_experiments
+from learning.config.methods import METHODS
+from learning.config.resolving import resolve
+from learning.experiment.parts import snapshot_store
+from learning.logging.run_folder import create_run_folder, read_config
+from learning.logging.tables import read_rows
+from learning.snapshots.snapshot_store import SnapshotStore
+
+SIZES = {
+    "n_epochs": 4,
+    "steps_per_epoch": 2,
+    # So that snapshots fall into the middle of episodes of 200 steps.
+    "batch_size": 205,
+    "gradient_steps_per_itr": 15,
+    "min_buffer_size": 30,
+    "uniform_steps": 60,
+    "buffer_batch_size": 10,
+    "replay_buffer_size": 120,
+    "hidden_sizes": (8, 8),
+    "num_evaluation_episodes": 5,
+    "evaluation_frequency": 4,
+    "snapshot_frequency": 1,
+    "torch_threads": 1,
+}
+VARIANTS = {
+    **{method: (method, {}) for method in METHODS},
+    "PCGrad": ("mtsac", {"objective": "pcgrad"}),
+    "DnC": (
+        "dnc_sac",
+        {"kl_coeff": 0.01, "distillation_period": 1, "distillation_n_epochs": 3},
+    ),
+    "CDS": ("train", {"behaviour": "qswitch", "data": "cds", "relabel": "true_reward"}),
+    "held Levy policies": (
+        "train",
+        {
+            "behaviour": "levy",
+            "hold": "policy",
+            "levy_candidate": "qswitch",
+            "levy_exponent": "fixed",
+        },
+    ),
+    "confident": ("qmp_dnc", {"qswitch_gate": "confident", "policy_sampling_freq": 7}),
+    "domain, held": ("qmp_domain", {"policy_sampling_freq": 7, "own_policy_floor": 0.2}),
+}
+
+
+class Stopped(Exception):
+    """Stands for whatever ends a run."""
+
+
+def stop_after(monkeypatch, epoch):
+    """Let a run end with an error right after the snapshot of `epoch`."""
+    save = SnapshotStore.save
+
+    def save_and_stop(self, at, *arguments):
+        save(self, at, *arguments)
+        if at == epoch:
+            raise Stopped
+
+    monkeypatch.setattr(SnapshotStore, "save", save_and_stop)
+
+
+def record_of(run_dir):
+    """All columns but the times, and the last snapshot's arrays and values."""
+    columns, rows = read_rows(run_dir / "progress.csv")
+    kept = [index for index, name in enumerate(columns) if not name.startswith("Time/")]
+    state = snapshot_store(read_config(run_dir), run_dir).load(None)
+    return [[row[index] for index in kept] for row in rows], state
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_stopped_and_resumed(variant, tmp_path, monkeypatch):
+    method, options = VARIANTS[variant]
+    for name in ("whole", "stopped"):
+        config = resolve(method, "JacoReachMT5-v1", **SIZES | options, log_dir=str(tmp_path / name))
+        run_dir = create_run_folder(tmp_path / name)
+        if name == "whole":
+            garage_experiments.train(config, run_dir)
+            continue
+        with monkeypatch.context() as patch, pytest.raises(Stopped):
+            stop_after(patch, 1)
+            garage_experiments.train(config, run_dir)
+        garage_experiments.resume(run_dir)
+    (rows, state), (resumed_rows, resumed) = (record_of(tmp_path / n) for n in ("whole", "stopped"))
+    assert len(rows) == SIZES["n_epochs"]
+    assert resumed_rows == rows
+    assert resumed.values == state.values
+    assert resumed.arrays.keys() == state.arrays.keys()
+    for key, array in state.arrays.items():
+        np.testing.assert_array_equal(resumed.arrays[key], array, err_msg=key)

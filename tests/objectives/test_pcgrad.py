@@ -1,0 +1,280 @@
+"""PCGrad against T backward passes and projections in plain loops, in the same random order."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from dowel import tabular
+
+from learning.architectures.shared_linear import SharedLinear
+from learning.objectives.pcgrad import (
+    PCGrad,
+    conflict_share,
+    projection_coefficients,
+    random_orders,
+)
+from tests.algorithms.batches import make_batch
+from tests.small_learner import N_TASKS, make_architecture, make_critics, make_policies, make_sac
+
+ARCHITECTURES = ["shared", "multihead"]
+
+
+def shared_parameters(architecture):
+    layers = [module for module in architecture.modules() if isinstance(module, SharedLinear)]
+    return [parameter for layer in layers for parameter in layer.parameters(recurse=False)]
+
+
+def project(gradients, orders):
+    """The paper's algorithm 1 on vectors, a list of one a task; their sum."""
+    total = torch.zeros_like(gradients[0])
+    for task, gradient in enumerate(gradients):
+        projected = gradient.clone()
+        for other in orders[task]:
+            product = torch.dot(projected, gradients[other])
+            if product < 0:
+                projected -= product / gradients[other].norm() ** 2 * gradients[other]
+        total += projected
+    return total
+
+
+def slow_gradients(architecture, losses, orders):
+    """Every parameter's gradient by T backward passes; losses [G, T], orders [G, T, T - 1]."""
+    parameters = list(architecture.parameters())
+    shared = {id(parameter) for parameter in shared_parameters(architecture)}
+    losses = losses.view(-1, N_TASKS)
+    by_task = [
+        torch.autograd.grad(losses[:, task].sum(), parameters, retain_graph=True)
+        for task in range(N_TASKS)
+    ]
+    results = [sum(gradients) for gradients in zip(*by_task, strict=True)]
+    for group in range(architecture.n_groups if shared else 0):
+        vectors = [
+            torch.cat(
+                [
+                    gradient[group].flatten()
+                    for parameter, gradient in zip(parameters, gradients, strict=True)
+                    if id(parameter) in shared
+                ]
+            )
+            for gradients in by_task
+        ]
+        merged = project(vectors, orders[group])
+        for parameter, result in zip(parameters, results, strict=True):
+            if id(parameter) in shared:
+                size = parameter[group].numel()
+                result[group] = merged[:size].view_as(parameter[group])
+                merged = merged[size:]
+    return results
+
+
+def conflicting_losses(outputs):
+    """A loss a row, of which some pull apart: targets are far from each other."""
+    targets = torch.linspace(-3.0, 3.0, N_TASKS).repeat(len(outputs) // N_TASKS)[:, None, None]
+    return ((outputs - targets) ** 2).mean(dim=(1, 2))
+
+
+def count_backward_calls(monkeypatch):
+    calls = []
+    run = torch.Tensor.backward
+    monkeypatch.setattr(
+        torch.Tensor, "backward", lambda *args, **kwargs: calls.append(1) or run(*args, **kwargs)
+    )
+    return calls
+
+
+@pytest.mark.parametrize("n_groups", [1, 2])
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_gradients_equal_t_backward_passes_and_loops(name, n_groups, monkeypatch):
+    architecture = make_architecture(4, (2,), n_groups=n_groups, name=name).double()
+    generator = torch.Generator().manual_seed(1)
+    inputs = torch.randn(n_groups * N_TASKS, 6, 4, generator=generator, dtype=torch.float64)
+    orders = random_orders(n_groups, N_TASKS, np.random.default_rng(7))
+    expected = slow_gradients(architecture, conflicting_losses(architecture(inputs)), orders)
+    plain = torch.autograd.grad(
+        conflicting_losses(architecture(inputs)).sum(), list(architecture.parameters())
+    )
+
+    pcgrad = PCGrad(random=np.random.default_rng(7))
+    calls = count_backward_calls(monkeypatch)
+    with pcgrad.gradients_of("policy", architecture):
+        conflicting_losses(architecture(inputs)).sum().backward()
+    assert len(calls) == 1
+    parameters = architecture.named_parameters()
+    for (key, parameter), slow, unprojected in zip(parameters, expected, plain, strict=True):
+        torch.testing.assert_close(parameter.grad, slow, rtol=1e-9, atol=1e-12)
+        changed = not torch.allclose(slow, unprojected)
+        assert changed == ("heads" not in key), "nothing conflicts here: the test says nothing"
+
+
+@pytest.mark.parametrize(
+    ("policy", "critics"),
+    [("multihead", "multihead"), ("shared", "shared"), ("multihead", "separate"),
+     ("separate", "shared"), ("multihead", "decaf")],
+)  # fmt: skip
+@pytest.mark.parametrize("actor_steps", [1, 2])
+def test_an_update_equals_the_slow_one(policy, critics, actor_steps, monkeypatch):
+    """Policies and critics are projected each on their own, those with shared layers alone."""
+
+    def make():
+        return make_sac(
+            make_policies(name=policy),
+            make_critics(name=critics),
+            objective=PCGrad(random=np.random.default_rng(7)),
+            actor_steps=actor_steps,
+        )
+
+    sac, batch = make(), make_batch(np.random.default_rng(0))
+    calls = count_backward_calls(monkeypatch)
+    sac.optimize_policy(batch)
+    assert len(calls) == 2 + actor_steps
+
+    slow = make()
+    orders = np.random.default_rng(7)
+    noise = torch.randn((2, *batch.actions.shape), generator=slow.noise)
+    critic_losses = slow._critic_objective(batch, noise[0])
+    _slow_step(slow.critics.architecture, slow._qf1_optimizer, critic_losses, orders)
+    size = batch.rewards.shape[1] // actor_steps
+    for step, share in enumerate(batch.split(actor_steps)):
+        share_noise = noise[1][:, step * size : (step + 1) * size]
+        losses, _ = _policy_losses(slow, share, share_noise)
+        _slow_step(slow.policy.architecture, slow._policy_optimizer, losses, orders)
+    for ours, theirs in ((sac.critics, slow.critics), (sac.policy, slow.policy)):
+        for ours_, theirs_ in zip(ours.parameters(), theirs.parameters(), strict=True):
+            torch.testing.assert_close(ours_, theirs_, rtol=1e-4, atol=1e-5)
+
+
+def _policy_losses(sac, batch, noise):
+    distribution = torch.distributions.Normal(*_mean_std(sac, batch))
+    before_tanh = distribution.mean + distribution.stddev * noise
+    actions = torch.tanh(before_tanh)
+    log_prob = distribution.log_prob(before_tanh) - torch.log(1 - actions**2 + 1e-6)
+    log_prob = log_prob.sum(dim=-1)
+    values = torch.min(*sac.critics(batch.observations, actions))
+    alpha = sac.log_alpha.detach().exp()[:, None]
+    return (alpha * log_prob - values).mean(dim=1), log_prob
+
+
+def _mean_std(sac, batch):
+    mean, log_std = sac.policy(batch.observations)
+    return mean, log_std.exp()
+
+
+def _slow_step(architecture, optimizer, losses, random):
+    if shared_parameters(architecture):
+        orders = random_orders(architecture.n_groups, N_TASKS, random)
+    else:
+        orders = [[[]] * N_TASKS] * architecture.n_groups
+    gradients = slow_gradients(architecture, losses, orders)
+    for parameter, gradient in zip(architecture.parameters(), gradients, strict=True):
+        parameter.grad = gradient
+    optimizer.step()
+
+
+def test_coefficients_by_hand():
+    """Two tasks in the plane: g_1 = (1, 0), g_2 = (-1, 1) conflict.
+
+    g_1 gives up its part along g_2: (1, 0) + 1/2 (-1, 1) = (1/2, 1/2); g_2 becomes (0, 1).
+    """
+    gradients = np.array([[1.0, 0.0], [-1.0, 1.0]])
+    orders = np.array([[[1], [0]]])
+    coefficients = projection_coefficients((gradients @ gradients.T)[None], orders)
+    np.testing.assert_allclose(coefficients[0] @ gradients, [[0.5, 0.5], [0.0, 1.0]])
+    assert conflict_share((gradients @ gradients.T)[None]) == 1.0
+
+
+def test_the_order_matters_and_is_kept():
+    gradients = np.array([[1.0, 0.3], [-1.0, 0.2], [-0.6, -1.0]])
+    inner_products = (gradients @ gradients.T)[None]
+    results = []
+    for first in ([1, 2], [2, 1]):
+        orders = np.array([[first, [0, 2], [0, 1]]])
+        ours = projection_coefficients(inner_products, orders)[0] @ gradients
+        theirs = project([torch.tensor(each) for each in gradients], orders[0])
+        np.testing.assert_allclose(ours.sum(axis=0), theirs.numpy())
+        results.append(ours[0])
+    assert not np.allclose(*results)
+
+
+def test_orders_are_all_others_evenly():
+    orders = random_orders(2, 4, np.random.default_rng(0))
+    assert orders.shape == (2, 4, 3)
+    for group in range(2):
+        for task in range(4):
+            assert sorted(orders[group, task]) == [each for each in range(4) if each != task]
+    random = np.random.default_rng(0)
+    drawn = [tuple(random_orders(1, 4, random)[0, 2]) for _ in range(600)]
+    counts = [drawn.count(order) for order in set(drawn)]
+    assert len(counts) == 6
+    assert min(counts) > 60
+
+
+def test_a_task_without_gradient_gives_no_nan():
+    architecture = make_architecture(4, (2,), name="multihead")
+    pcgrad = PCGrad(random=np.random.default_rng(0))
+    with pcgrad.gradients_of("policy", architecture):
+        losses = conflicting_losses(architecture(torch.ones(N_TASKS, 5, 4)))
+        (losses * torch.tensor([1.0, 0.0, 1.0])).sum().backward()
+    assert all(parameter.grad.isfinite().all() for parameter in architecture.parameters())
+
+
+def test_bf16_gives_float32_gradients_close_to_the_exact_ones():
+    gradients = []
+    for enabled in (False, True):
+        architecture = make_architecture(4, (2,), name="multihead")
+        with PCGrad(random=np.random.default_rng(0)).gradients_of("policy", architecture):
+            inputs = torch.randn(N_TASKS, 8, 4, generator=torch.Generator().manual_seed(1))
+            with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+                losses = conflicting_losses(architecture(inputs))
+            losses.sum().backward()
+        gradients.append([parameter.grad for parameter in architecture.parameters()])
+        assert all(gradient.dtype == torch.float32 for gradient in gradients[-1])
+    exact, rough = gradients
+    assert any(not torch.equal(*pair) for pair in zip(exact, rough, strict=True))
+    for ours, theirs in zip(exact, rough, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0.1, atol=0.1 * ours.abs().max().item())
+
+
+def test_the_log_tells_the_share_of_conflicting_pairs(monkeypatch):
+    pcgrad = PCGrad(random=np.random.default_rng(0))
+    architecture = make_architecture(4, (2,), name="shared")
+    inputs = torch.ones(N_TASKS, 5, 4)
+    # Equal inputs, targets -3, 0 and 3 around the outputs: 0 and 2 conflict, 1 with one of them.
+    with pcgrad.gradients_of("policy", architecture):
+        conflicting_losses(architecture(inputs)).sum().backward()
+    with pcgrad.gradients_of("policy", architecture):
+        architecture(inputs).sum().backward()
+    logged = _recorded(pcgrad, monkeypatch)
+    assert logged["Objective/policy/ConflictShare"] == pytest.approx((2 / 3 + 0) / 2)
+    assert np.isnan(logged["Objective/critics/ConflictShare"])
+    assert np.isnan(_recorded(pcgrad, monkeypatch)["Objective/policy/ConflictShare"])
+
+
+def _recorded(objective, monkeypatch):
+    values = {}
+    with monkeypatch.context() as patch:
+        patch.setattr(tabular, "record", values.__setitem__)
+        objective.record()
+    return values
+
+
+def test_resuming_goes_on_with_the_same_orders():
+    whole, state = PCGrad(random=np.random.default_rng(0)), None
+    inputs = torch.randn(N_TASKS, 5, 4, generator=torch.Generator().manual_seed(1))
+    architecture = make_architecture(4, (2,), name="multihead", hidden_sizes=(4,))
+
+    def gradients(pcgrad):
+        with pcgrad.gradients_of("policy", architecture):
+            conflicting_losses(architecture(inputs)).sum().backward()
+        found = [parameter.grad.clone() for parameter in architecture.parameters()]
+        architecture.zero_grad()
+        return found
+
+    gradients(whole)
+    state = copy.deepcopy(whole.get_state())
+    expected = [gradients(whole) for _ in range(4)]
+    resumed = PCGrad(random=np.random.default_rng(1))
+    resumed.set_state(state)
+    for each in expected:
+        for ours, theirs in zip(gradients(resumed), each, strict=True):
+            assert torch.equal(ours, theirs)
