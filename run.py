@@ -2,66 +2,62 @@
 # ruff: noqa: PLC0415 (heavy imports wait until a command needs them, so that --help is quick)
 
 import pathlib
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+import environments
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
-from learning.command_line.rendering import RenderCommand, RenderOptions
+from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
+from learning.command_line.rendering import RenderCommand
 from learning.command_line.tables import columns_table, pairs_text, task_set_text
-from learning.command_line.training import TaskSets, TrainingCommand
-from learning.command_line.values import TaskSetOption
-from learning.config.experiment_config import ExperimentConfig, OptionValue
+from learning.command_line.training import TrainingCommand
 from learning.config.methods import METHODS
 from learning.logging.files import write_text
+
+if TYPE_CHECKING:
+    from learning.config.experiment_config import ExperimentConfig
+    from learning.rendering.show import ShowOptions
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 
 
-@click.group(cls=CommandGroup, context_settings={"max_content_width": 100})
+def _train(config: "ExperimentConfig") -> None:
+    with saying_how_to_resume(pathlib.Path(config.log_dir)):
+        import garage_experiments
+
+        garage_experiments.run_experiment(config)
+
+
+class _Commands(CommandGroup):
+    """The methods' sub-commands, those of plug-ins among them, and the tools."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the sub-commands, methods first."""
+        return [*METHODS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a sub-command; that of a method is made when it is asked for."""
+        if cmd_name in METHODS:
+            return TrainingCommand(METHODS[cmd_name], train=_train)
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Commands, context_settings={"max_content_width": 100})
+@PLUGIN
+@CHANGED
 def main() -> None:
     """Multi-task reinforcement learning in which tasks share behaviour."""
 
 
-def _task_set_ids() -> Sequence[str]:
-    import environments
-
-    return environments.task_set_ids()
-
-
-def _task_set_options(task_set_id: str) -> Mapping[str, TaskSetOption]:
-    import environments
-
-    return environments.task_set_options(task_set_id)
-
-
-def _check_task_set(task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-    import environments
-
-    environments.make_task_set(task_set_id, **options)
-
-
-def _train(config: ExperimentConfig) -> None:
-    from learning.logging.run_folder import create_run_folder
-
-    run_dir = create_run_folder(pathlib.Path(config.log_dir))
-    with saying_how_to_resume(run_dir):
-        import garage_experiments
-
-        garage_experiments.train(config, run_dir)
-
-
-_TASK_SETS = TaskSets(ids=_task_set_ids, options=_task_set_options, check=_check_task_set)
-for _method in METHODS.values():
-    main.add_command(TrainingCommand(_method, task_sets=_TASK_SETS, train=_train))
+def _changed_plugin() -> bool:
+    return bool(click.get_current_context().meta.get(CHANGED_PLUGIN))
 
 
 @main.command()
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 def envs(ids: tuple[str, ...]) -> None:
     """List the task sets: tasks, spaces, horizon, success rule and options."""
-    import environments
-
     for unknown in set(ids) - set(environments.task_set_ids()):
         allowed = ", ".join(environments.task_set_ids())
         raise click.UsageError(f"unknown environment {unknown!r}: allowed is one of {allowed}")
@@ -78,7 +74,7 @@ def resume(run_dir: pathlib.Path, snapshot: str | None) -> None:
     with saying_how_to_resume(run_dir):
         import garage_experiments
 
-        garage_experiments.resume(run_dir, snapshot=snapshot)
+        garage_experiments.resume(run_dir, snapshot=snapshot, changed_plugin=_changed_plugin())
 
 
 @main.command("eval")
@@ -119,7 +115,11 @@ def evaluate(
 
     if not all_pairs:
         columns = garage_experiments.evaluate(
-            run_dir, snapshot=snapshot, num_evaluation_episodes=num_evaluation_episodes, seed=seed
+            run_dir,
+            snapshot=snapshot,
+            num_evaluation_episodes=num_evaluation_episodes,
+            seed=seed,
+            changed_plugin=_changed_plugin(),
         )
         click.echo(columns_table(columns))
         return
@@ -128,6 +128,7 @@ def evaluate(
         snapshot=snapshot,
         num_evaluation_episodes=num_evaluation_episodes,
         seed=seed,
+        changed_plugin=_changed_plugin(),
         on_round=lambda done, total: click.echo(f"round {done} of {total}", err=True),
     )
     click.echo(pairs_text(pairs))
@@ -166,6 +167,7 @@ def plot(
     from learning.plotting.behaviour import plot_behaviour
     from learning.plotting.curves import plot_runs
 
+    _require_plugins(run_dirs)
     prefix = pathlib.Path(out) if out else None
     if behaviour:
         if metric is not None:
@@ -177,13 +179,26 @@ def plot(
         click.echo(path)
 
 
-def _render(options: RenderOptions) -> list[pathlib.Path]:
-    import garage_experiments
+def _require_plugins(run_dirs: tuple[pathlib.Path, ...]) -> None:
+    """Refuse runs whose plug-ins have not been named, since their methods are not known here."""
+    from learning.logging.run_description import read_description
 
-    return garage_experiments.render(options)
+    for run_dir in run_dirs:
+        files = read_description(run_dir).plugins
+        if files:
+            from learning.config.plugins import require_plugins
+
+            command = f"plot {run_dir}"
+            require_plugins(files, changed=_changed_plugin(), command=command)
 
 
-main.add_command(RenderCommand(task_sets=_TASK_SETS, render=_render))
+def _show(options: "ShowOptions") -> list[pathlib.Path]:
+    from learning.rendering.show import show
+
+    return show(options)
+
+
+main.add_command(RenderCommand(show=_show))
 
 
 @main.command()

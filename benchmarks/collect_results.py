@@ -1,4 +1,4 @@
-"""Turns run folders into the small CSV files of `results/`: `python -m benchmarks.collect_results`.
+"""Turn run folders into the small CSV files of `results/`: `python -m benchmarks.collect_results`.
 
 For each run, its evaluated rows; for all runs together, a summary: mean over seeds at chosen env
 steps, with the seeds' own values, since seeds, not episodes, are the unit of a confidence interval.
@@ -30,10 +30,10 @@ FILE = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
 
 
 def label(config: ExperimentConfig) -> str:
-    """Name what was run: the run's own name where it has one, else the method.
+    """Return the name of what was run: the run's own where it has one, else the method.
 
     Args:
-        config: The run's config.
+        config: Config of the run.
     """
     usual = COMMON["name"]
     assert isinstance(usual, Value)
@@ -46,7 +46,7 @@ def evaluated_rows(run_dir: pathlib.Path) -> list[Row]:
     """Read the rows of progress.csv with an evaluation, the columns of `KEPT` alone.
 
     Args:
-        run_dir: The run's folder.
+        run_dir: Folder of the run.
     """
     columns, lines = read_rows(run_dir / PROGRESS_FILE)
     kept = [name for name in columns if name in KEPT or name.partition("/")[0] in KEPT]
@@ -62,7 +62,7 @@ def collected_runs(folder: pathlib.Path) -> dict[tuple[str, int], list[Row]]:
     """Read the runs' files of a results folder.
 
     Args:
-        folder: It holds <label>_seed<seed>.csv files.
+        folder: Folder that holds <label>_seed<seed>.csv files.
 
     Returns:
         Label and seed -> rows, sorted.
@@ -85,8 +85,8 @@ def at_steps(rows: list[Row], column: str, env_steps: int, window: int = 0) -> f
 
     Args:
         rows: Evaluated rows.
-        column: Which value.
-        env_steps: In total over the tasks.
+        column: Column of the value.
+        env_steps: Env steps, in total over the tasks.
         window: Where positive, return the mean of the evaluations of so many env steps around
             `env_steps` instead (NaN: there is none), for curves that swing.
     """
@@ -109,9 +109,9 @@ def summary(
     """Summarise over seeds.
 
     Args:
-        runs: (method, seed) -> evaluated rows.
-        steps: At which env steps.
-        window: See `at_steps`.
+        runs: Runs, (method, seed) -> evaluated rows.
+        steps: Env steps at which to summarise.
+        window: Window, see `at_steps`.
 
     Returns:
         A row a method, measure and number of env steps: mean, half width of the 95 % confidence
@@ -143,7 +143,7 @@ def summary(
 
 
 def half_width(values: list[float]) -> float:
-    """Half the width of the 95 % confidence interval of a mean; NaN for a single value."""
+    """Return half the width of the 95 % confidence interval of a mean; NaN for a single value."""
     from scipy import stats  # noqa: PLC0415  (slow to import)
 
     if len(values) == 1:

@@ -1,4 +1,4 @@
-"""Draws the CSV files of a folder of `results/`: `python -m benchmarks.draw_results FOLDER`.
+"""Draw the CSV files of a folder of `results/`: `python -m benchmarks.draw_results FOLDER`.
 
 A line a method, the mean over its seeds; the band reaches from the smallest to the largest seed.
 """
@@ -24,11 +24,11 @@ def read_curves(folder: pathlib.Path, column: str) -> dict[str, list[Curve]]:
     """Read a column of every run in a folder.
 
     Args:
-        folder: It holds <label>_seed<seed>.csv files.
-        column: Which column; runs without it, or with nothing in it, are left out.
+        folder: Folder that holds <label>_seed<seed>.csv files.
+        column: Name of the column; runs without it, or with nothing in it, are left out.
 
     Returns:
-        Label -> env steps [N] and values [N] of each seed.
+        Label -> env steps and values of each seed, each [N].
     """
     curves: dict[str, list[Curve]] = defaultdict(list)
     for (label, _), rows in collected_runs(folder).items():
@@ -47,10 +47,10 @@ def on_one_grid(curves: list[Curve]) -> tuple[npt.NDArray[np.float64], npt.NDArr
     """Put the seeds of one method on the env steps that all of them reach.
 
     Args:
-        curves: Env steps [N] and values [N] of each seed.
+        curves: Env steps and values of each seed, each [N].
 
     Returns:
-        Env steps [M], the first seed's, and values [seeds, M], linear between evaluations.
+        Env steps, the first seed's, [M], and values, linear between evaluations, [seeds, M].
     """
     start = max(steps[0] for steps, _ in curves)
     end = min(steps[-1] for steps, _ in curves)
@@ -63,8 +63,8 @@ def smoothed(curve: Curve, window: int) -> Curve:
     """Replace each value by the mean of those of `window` env steps around it.
 
     Args:
-        curve: Env steps [N] and values [N].
-        window: Env steps; 0 changes nothing.
+        curve: Env steps and values, each [N].
+        window: Width in env steps; 0 changes nothing.
     """
     steps, values = curve
     near = np.abs(steps[:, None] - steps) <= window / 2
@@ -75,8 +75,8 @@ def draw(curves: dict[str, list[Curve]], words: str) -> Figure:
     """Draw the figure.
 
     Args:
-        curves: What `read_curves` returns.
-        words: What stands at the vertical axis.
+        curves: Curves that `read_curves` returns.
+        words: Words at the vertical axis.
     """
     figure = Figure(figsize=(7.2, 4.2), layout="constrained")
     axes = figure.add_subplot()

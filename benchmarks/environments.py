@@ -38,11 +38,11 @@ class StepCost:
     Attributes:
         env: Id of the task set.
         task: Name of the task, or `mean`.
-        substeps: MuJoCo's steps in one of ours.
-        ours_us: Ours.
-        mujoco_us: MuJoCo's own part.
-        original: What ours is made after; empty where it is not installed.
-        original_us: Its step; NaN where there is none.
+        substeps: Number of MuJoCo's steps in one of ours.
+        ours_us: Cost of ours.
+        mujoco_us: Cost of MuJoCo's own part.
+        original: Environment that ours is made after; empty where it is not installed.
+        original_us: Cost of the original's step; NaN where there is none.
     """
 
     env: str
@@ -55,7 +55,7 @@ class StepCost:
 
     @property
     def python_us(self) -> float:
-        """What ours costs beside MuJoCo."""
+        """Cost of ours beside MuJoCo's."""
         return self.ours_us - self.mujoco_us
 
     @property
@@ -83,12 +83,12 @@ class MujocoAlone:
     """MuJoCo's part of a step, on a copy of the task's data.
 
     Attributes:
-        data: The copy.
-        substeps: MuJoCo's steps in the task's last one.
+        data: Copy of the data.
+        substeps: Number of MuJoCo's steps in the task's last one.
     """
 
     def __init__(self, env: TaskEnv) -> None:
-        """Takes the task; `before` and `step` go around its step."""
+        """Take the task; `before` and `step` go around its step."""
         raw = env.unwrapped
         assert isinstance(raw, ResumableEnv)
         self._raw = raw
@@ -99,14 +99,14 @@ class MujocoAlone:
         self.substeps = 0
 
     def before(self) -> None:
-        """Takes over the data as they stand."""
+        """Take over the data as they stand."""
         _, data = self._raw.mujoco_parts()
         mujoco.mj_getState(self._model, data, self._state, _STATE)
         mujoco.mj_setState(self._model, self.data, self._state, _STATE)
         self._before = data.time
 
     def step(self) -> float:
-        """Runs as many substeps as the task just did, under its controls; returns seconds."""
+        """Run as many substeps as the task just did, under its controls, and return the seconds."""
         _, data = self._raw.mujoco_parts()
         elapsed = data.time - self._before
         # Where the simulation failed, its time began anew: the substeps are then those known.
@@ -124,9 +124,9 @@ def measure(env: TaskEnv, original: Original | None, *, steps: int) -> tuple[lis
     """Step a task, MuJoCo alone and the original in turns, with random actions.
 
     Args:
-        env: The task.
-        original: What it is made after, if that is here.
-        steps: How many.
+        env: Task to step.
+        original: Environment that it is made after, if that is here.
+        steps: Number of steps.
 
     Returns:
         Medians in microseconds of ours, MuJoCo's and the original's (NaN without one), and

@@ -34,10 +34,11 @@ Actions = npt.NDArray[np.float32]
 
 
 def metaworlds_own(task_name: str, goal: npt.NDArray[np.float64]) -> Any:
-    """Returns Meta-World's environment, untouched, with the goal visible and reset."""
+    """Return Meta-World's environment, untouched, with the goal visible and reset."""
     env: Any = ALL_V3_ENVIRONMENTS[f"{task_name}-v3"](reward_function_version="v2")
     env._set_task_called = True
     env._partially_observable = False
+    # Cached by the constructor, when the goal was still hidden.
     env.__dict__.pop("sawyer_observation_space", None)
     env._last_rand_vec = goal.copy()
     env.reset()
@@ -45,7 +46,7 @@ def metaworlds_own(task_name: str, goal: npt.NDArray[np.float64]) -> Any:
 
 
 def record(task_name: str, goal: npt.NDArray[np.float64], kind: str) -> tuple[Actions, list[Any]]:
-    """Runs an episode; returns its actions [500, 4] and what they set in MuJoCo's data."""
+    """Run an episode, and return its actions, [500, 4], and what they set in MuJoCo's data."""
     policy_class: Any = ENV_POLICY_MAP[f"{task_name}-v3"]
     env, policy = metaworlds_own(task_name, goal), policy_class()
     observation = env._get_obs()
@@ -65,7 +66,7 @@ def record(task_name: str, goal: npt.NDArray[np.float64], kind: str) -> tuple[Ac
 
 
 def time_task(task_name: str, kind: str) -> tuple[float, float, float]:
-    """Returns the microseconds a step of Meta-World, of ours and of MuJoCo alone."""
+    """Return the microseconds a step of Meta-World, of ours and of MuJoCo alone."""
     ours = make_task_set("MetaWorldCustom-v2", tasks=task_name).make(0)
     ours.reset(seed=1)
     raw: Any = ours.unwrapped

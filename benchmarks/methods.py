@@ -26,9 +26,9 @@ from learning.config.resolving import resolve
 
 REFERENCE = "dnc_sac"
 LIMIT = 1.3
-"""How many times an update of the reference an update of a method may cost."""
+"""Cost that an update of a method may have, as a multiple of one of the reference."""
 LIMITS = {"dnc_sac, regularized": 2.5, "mtsac, PCGrad": 2.5, "dnc_sac, two batches": math.inf}
-"""The limits of those that compare the tasks' policies or gradients pair by pair; none for what is
+"""Limits of those that compare the tasks' policies or gradients pair by pair; none for what is
 there to compare with."""
 
 
@@ -38,8 +38,8 @@ class Setting:
 
     Attributes:
         env: Id of the task set.
-        hidden_sizes: Units of each hidden layer.
-        buffer_batch_size: Transitions of a gradient step, of each task.
+        hidden_sizes: Number of units of each hidden layer.
+        buffer_batch_size: Number of transitions of a gradient step, of each task.
         env_steps_per_update: Env steps for each batched update, in total over the tasks.
     """
 
@@ -70,9 +70,9 @@ class Variant:
     """What is timed.
 
     Attributes:
-        method: Its row in the table of methods.
+        method: Key in the table of methods.
         options: Options beside the setting's sizes.
-        batches: How many times the setting's batch a gradient step takes.
+        batches: Batch of a gradient step, as a multiple of the setting's.
     """
 
     method: str
@@ -92,7 +92,7 @@ As many transitions as UDS sees, `dnc_sac` sees with two batches."""
 
 
 def config_of(setting: Setting, variant: Variant) -> ExperimentConfig:
-    """Resolve a variant at the setting's sizes."""
+    """Return the config of a variant at the setting's sizes."""
     return resolve(
         variant.method,
         setting.env,
@@ -115,8 +115,8 @@ def time_variants(
 
     Args:
         loops: Variant -> its loop.
-        updates: Batched updates a round.
-        rounds: How often each takes its turn.
+        updates: Number of batched updates a round.
+        rounds: Number of turns that each takes.
 
     Returns:
         Variant -> "update", "act" and "whole" -> seconds a round.
@@ -124,6 +124,7 @@ def time_variants(
     seconds: dict[str, dict[str, list[float]]] = {
         name: {"update": [], "act": [], "whole": []} for name in loops
     }
+    # The first turn, which also fills the buffers, is not timed.
     for loop in loops.values():
         loop.collect()
         loop.update(3)
@@ -145,12 +146,12 @@ def time_variants(
 def rows(
     setting: str, seconds: Mapping[str, Mapping[str, Sequence[float]]], updates: int
 ) -> list[dict[str, Any]]:
-    """Make a row a variant: milliseconds of an update, and the median ratio of a round.
+    """Return a row a variant: milliseconds of an update, and the median ratio of a round.
 
     Args:
         setting: Key of `SETTINGS`.
-        seconds: What `time_variants` returns; it holds the reference.
-        updates: Batched updates a round.
+        seconds: Seconds that `time_variants` returns; they hold the reference.
+        updates: Number of batched updates a round.
     """
     table = []
     for name, parts in seconds.items():

@@ -17,11 +17,11 @@ N_NEAREST = 4
 
 
 def rank_correlation(ours: Ints, theirs: Ints) -> float:
-    """Spearman's correlation of two orders of the same tasks, without ties.
+    """Return Spearman's correlation of two orders of the same tasks, without ties.
 
     Args:
-        ours: The tasks in one order, [n].
-        theirs: The tasks in the other.
+        ours: Tasks in one order, [n].
+        theirs: Tasks in the other order, [n].
     """
     differences = ours.argsort() - theirs.argsort()
     n = len(ours)
@@ -29,7 +29,7 @@ def rank_correlation(ours: Ints, theirs: Ints) -> float:
 
 
 def _positions(order: Ints, task: int) -> Ints:
-    """The other tasks of a row in their order, renumbered without the row's own task."""
+    """Return the other tasks of a row in their order, renumbered without the row's own task."""
     others = order[order != task]
     positions: Ints = others - (others > task)
     return positions

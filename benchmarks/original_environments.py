@@ -13,8 +13,8 @@ class Original:
     """An environment without the wrappers of `gymnasium.make`, which would only slow it down.
 
     Args:
-        name: What it is called.
-        env: The bare environment.
+        name: Name for the table.
+        env: Bare environment.
     """
 
     def __init__(self, name: str, env: Any) -> None:
@@ -22,11 +22,11 @@ class Original:
         self._env = env
 
     def reset(self) -> None:
-        """Starts an episode, always of the same seed."""
+        """Start an episode, always of the same seed."""
         self._env.reset(seed=0)
 
     def step(self, action: npt.NDArray[np.float32]) -> bool:
-        """Runs a step under `action` [A]; returns whether the episode is over."""
+        """Run a step under `action`, [A], and return whether the episode is over."""
         _, _, terminated, truncated, _ = self._env.step(action)
         return bool(terminated or truncated)
 

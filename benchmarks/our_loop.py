@@ -19,12 +19,12 @@ BUFFER_SIZE = 100_000
 
 
 class OurLoop(TimedLoop):
-    """The parts that `run.py` trains with.
+    """Loop of the parts that `run.py` trains with.
 
     Args:
-        learner: The parts.
-        env_steps: Env steps between updates, in total over the tasks.
-        gradient_steps: Gradient steps an iteration, of each task.
+        learner: Parts to train with.
+        env_steps: Number of env steps between updates, in total over the tasks.
+        gradient_steps: Number of gradient steps an iteration, of each task.
     """
 
     def __init__(self, learner: Learner, *, env_steps: int, gradient_steps: int) -> None:
@@ -50,13 +50,14 @@ class OurLoop(TimedLoop):
 
     def read_seconds(self) -> tuple[float, float]:
         """Return the seconds so far in environments and in choosing actions."""
+        # The sampler counts from one reading to the next.
         times = self._learner.sampler.read_times()
         self._seconds += (times["time_environment"], times["time_policy"])
         return float(self._seconds[0]), float(self._seconds[1])
 
 
 class _NoEvaluation(Evaluator):
-    """Stands where the algorithm wants an evaluator; the loop never evaluates."""
+    """Stand-in where the algorithm wants an evaluator; the loop never evaluates."""
 
     def __init__(self) -> None:
         """Make no environments."""
@@ -74,19 +75,20 @@ def run_our_loop(
     precision: Literal["float32", "bf16"],
     n_workers: int,
 ) -> LoopTimings:
-    """Train with this project's parts and tell where the time goes.
+    """Train with this project's parts and return where the time goes.
 
     Args:
-        task_set: T tasks.
-        hidden_sizes: Units of each hidden layer, of policies and critics.
-        buffer_batch_size: Transitions in a gradient step's batch, of each task.
-        env_steps_per_iteration: Env steps between updates, in total over the tasks.
-        gradient_steps_per_task: Gradient steps an iteration, of each task.
-        iterations: Iterations that are timed, after one that is not.
+        task_set: Task set to train on.
+        hidden_sizes: Number of units of each hidden layer, of policies and critics.
+        buffer_batch_size: Number of transitions in a gradient step's batch, of each task.
+        env_steps_per_iteration: Number of env steps between updates, in total over the tasks.
+        gradient_steps_per_task: Number of gradient steps an iteration, of each task.
+        iterations: Number of iterations that are timed, after one that is not.
         mixture: Whether the Q-switch acts, or each task's own policy.
-        precision: Of the matrix products in the updates.
-        n_workers: Processes that step the environments.
+        precision: Precision of the matrix products in the updates.
+        n_workers: Number of processes that step the environments.
     """
+    # The usual mixture has no floor either.
     options: dict[str, Any] = {"own_policy_floor": 0.0} if mixture else {}
     config = resolve(
         "qmp_dnc" if mixture else "dnc_sac",
@@ -113,9 +115,9 @@ def our_loop(config: ExperimentConfig, *, env_steps: int, gradient_steps: int) -
     """Build the parts of a run, of any method; its environments are closed at the end.
 
     Args:
-        config: The run's config.
-        env_steps: Env steps between updates, in total over the tasks.
-        gradient_steps: Gradient steps an iteration, of each task.
+        config: Config of the run.
+        env_steps: Number of env steps between updates, in total over the tasks.
+        gradient_steps: Number of gradient steps an iteration, of each task.
     """
     task_set = make_task_set(config.env, **dict(config.env_options))
     device = torch.device("cpu")

@@ -11,7 +11,7 @@ def write_rows(path: pathlib.Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
     Args:
         path: CSV file; one that is there is written anew.
-        rows: Column -> value.
+        rows: Rows, column -> value.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -10,13 +10,13 @@ class Setting:
     """One comparison; the parameters of `run_usual_loop` and `run_our_loop`.
 
     Attributes:
-        title: What it is, for the table.
+        title: Heading of its table.
         task_set: Id of the task set.
-        options: The task set's options.
-        hidden_sizes: Units of each hidden layer.
-        buffer_batch_size: Transitions of a gradient step, of each task.
-        env_steps_per_iteration: Env steps between updates, in total over the tasks.
-        gradient_steps_per_task: Gradient steps an iteration, of each task.
+        options: Options of the task set.
+        hidden_sizes: Number of units of each hidden layer.
+        buffer_batch_size: Number of transitions of a gradient step, of each task.
+        env_steps_per_iteration: Number of env steps between updates, in total over the tasks.
+        gradient_steps_per_task: Number of gradient steps an iteration, of each task.
     """
 
     title: str

@@ -16,7 +16,7 @@ from benchmarks.settings import SETTINGS, Setting
 from benchmarks.timings import PARTS, LoopTimings
 from benchmarks.usual_loop import run_usual_loop
 from environments import make_task_set
-from learning.config.machine import usable_cores
+from learning.options.machine import usable_cores
 
 Precision = Literal["float32", "bf16"]
 Loop = Callable[[], LoopTimings]
@@ -27,7 +27,7 @@ def compare(loops: Mapping[str, Loop], rounds: int) -> dict[str, list[LoopTiming
 
     Args:
         loops: Name of a loop -> what runs it once.
-        rounds: How often each runs.
+        rounds: Number of times that each runs.
 
     Returns:
         Name of a loop -> its timings, a round each.
@@ -43,7 +43,7 @@ def total(timings: Iterable[LoopTimings]) -> LoopTimings:
     """Add timings up.
 
     Args:
-        timings: At least one.
+        timings: Timings to add, at least one.
     """
     first, *others = timings
     for other in others:
@@ -52,11 +52,11 @@ def total(timings: Iterable[LoopTimings]) -> LoopTimings:
 
 
 def table(title: str, timings: Mapping[str, list[LoopTimings]]) -> str:
-    """Write a comparison as text.
+    """Return a comparison as text.
 
     Args:
-        title: Its heading.
-        timings: What `compare` returns; the first loop is what the others are compared with.
+        title: Heading of the table.
+        timings: Timings that `compare` returns; the others are compared with the first loop.
 
     Returns:
         A line a loop: env steps a second, the ratio to the first loop (over all rounds, and the
@@ -82,12 +82,12 @@ def table(title: str, timings: Mapping[str, list[LoopTimings]]) -> str:
 def rows(
     setting: str, timings: Mapping[str, list[LoopTimings]], threads: int
 ) -> list[dict[str, Any]]:
-    """Make the CSV's rows of a comparison, one a loop and round.
+    """Return the CSV's rows of a comparison, one a loop and round.
 
     Args:
         setting: Key of `SETTINGS`.
-        timings: What `compare` returns.
-        threads: Torch's threads.
+        timings: Timings that `compare` returns.
+        threads: Number of torch's threads.
     """
     return [
         {
@@ -115,11 +115,11 @@ def loops_of(
     """Make the loops of a setting, the usual one first.
 
     Args:
-        setting: What to compare.
-        iterations: Timed iterations of a round.
-        precisions: Those in which ours runs.
-        n_workers: Our sampler's worker processes.
-        usual_only: Leave ours out.
+        setting: Setting to compare in.
+        iterations: Number of timed iterations of a round.
+        precisions: Precisions in which ours runs.
+        n_workers: Number of our sampler's worker processes.
+        usual_only: Whether to leave ours out.
     """
     task_set = make_task_set(setting.task_set, **setting.options)
     shared: dict[str, Any] = {
@@ -135,7 +135,7 @@ def loops_of(
         from benchmarks.our_loop import run_our_loop  # noqa: PLC0415  (not needed for the usual)
 
         for precision in precisions:
-
+            # As a default, since the loops run after `precision` has gone on.
             def ours(precision: Precision = precision) -> LoopTimings:
                 return run_our_loop(task_set, **shared, precision=precision, n_workers=n_workers)
 

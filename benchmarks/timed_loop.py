@@ -15,7 +15,7 @@ class TimedLoop(abc.ABC):
     """What the usual loop and ours have in common.
 
     Args:
-        gradient_steps: Gradient steps an iteration, of each task.
+        gradient_steps: Number of gradient steps an iteration, of each task.
     """
 
     def __init__(self, gradient_steps: int) -> None:
@@ -27,7 +27,7 @@ class TimedLoop(abc.ABC):
         """Collect into the buffers.
 
         Returns:
-            Env steps, in total over the tasks.
+            Number of env steps, in total over the tasks.
         """
 
     @abc.abstractmethod
@@ -39,10 +39,10 @@ class TimedLoop(abc.ABC):
         """Return the seconds so far in environments and in choosing actions."""
 
     def run(self, iterations: int) -> LoopTimings:
-        """Collect and update, after a warm-up that fills the buffers.
+        """Collect and update, after a warm-up that fills the buffers, and return the timings.
 
         Args:
-            iterations: How many to time.
+            iterations: Number of iterations to time.
         """
         self.collect()
         self.update(min(self._gradient_steps, 3))
@@ -71,7 +71,7 @@ def transitions_of(path: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
     """Turn a path of garage's EpisodeBatch into what garage's SAC adds to its buffer.
 
     Args:
-        path: An entry of `EpisodeBatch.to_list()`.
+        path: Entry of `EpisodeBatch.to_list()`.
     """
     terminal = [step_type == StepType.TERMINAL for step_type in path["step_types"]]
     return {

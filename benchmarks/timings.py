@@ -10,7 +10,7 @@ class LoopTimings:
     """Env steps of a loop, in total over the tasks, and the seconds (wall clock) they took.
 
     Attributes:
-        env_steps: Environment steps.
+        env_steps: Number of env steps.
         environment: Seconds in the environments, resets included.
         policy: Seconds choosing actions.
         update: Seconds in gradient steps, drawing the batches included.
@@ -25,7 +25,7 @@ class LoopTimings:
 
     @property
     def seconds(self) -> float:
-        """All seconds."""
+        """Seconds in total."""
         return self.environment + self.policy + self.update + self.rest
 
     @property
@@ -34,7 +34,7 @@ class LoopTimings:
         return self.env_steps / self.seconds
 
     def __add__(self, other: "LoopTimings") -> "LoopTimings":
-        """Both loops, one after the other."""
+        """Return the timings of both loops, one after the other."""
         return LoopTimings(
             **{
                 field.name: getattr(self, field.name) + getattr(other, field.name)

@@ -110,12 +110,13 @@ class UsualLoop(TimedLoop):
         """Collect whole episodes, as many of each task, into the buffers.
 
         Returns:
-            Env steps, in total over the tasks.
+            Number of env steps, in total over the tasks.
         """
         batch = self._sampler.obtain_exact_episodes(self._episodes_per_task, agent_update=None)
         n_tasks = len(self._algorithms)
         for path in batch.to_list():
             transitions = transitions_of(path)
+            # A task's own SAC has no use for the one-hot; its networks do not take it.
             for key in ("observation", "next_observation"):
                 transitions[key] = transitions[key][:, :-n_tasks]
             task = path["env_infos"]["task_id"][0]
@@ -149,16 +150,16 @@ def run_usual_loop(
     iterations: int,
     mixture: bool,
 ) -> LoopTimings:
-    """Train with the usual loop and tell where the time goes.
+    """Train with the usual loop and return where the time goes.
 
     Args:
-        task_set: T tasks.
-        hidden_sizes: Units of each hidden layer, of policies and critics.
-        buffer_batch_size: Transitions in a gradient step's batch, of each task.
-        env_steps_per_iteration: Env steps between updates, in total over the tasks: a multiple of
-            T. Episodes are cut where that is less than T episodes.
-        gradient_steps_per_task: Gradient steps an iteration, of each task.
-        iterations: Iterations that are timed, after one that is not.
+        task_set: Task set to train on, of T tasks.
+        hidden_sizes: Number of units of each hidden layer, of policies and critics.
+        buffer_batch_size: Number of transitions in a gradient step's batch, of each task.
+        env_steps_per_iteration: Number of env steps between updates, in total over the tasks: a
+            multiple of T. Episodes are cut where that is less than T episodes.
+        gradient_steps_per_task: Number of gradient steps an iteration, of each task.
+        iterations: Number of iterations that are timed, after one that is not.
         mixture: Whether the Q-switch acts, or each task's own policy.
     """
     loop = UsualLoop(

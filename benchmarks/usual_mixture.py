@@ -12,9 +12,9 @@ from learning.garage_bridge.garage_compat import ContinuousMLPQFunction, TanhGau
 
 
 class UsualMixture:
-    """A garage agent for ``DefaultWorker``: acts with the policy whose mean action Q1 likes best.
+    """Agent for garage's ``DefaultWorker``: acts with the policy whose mean action Q1 likes best.
 
-    Observations end in the task's one-hot [O + T]; the networks see the O numbers before it.
+    Observations end in the task's one-hot, [O + T]; the networks see the O numbers before it.
 
     Attributes:
         seconds: Time spent choosing actions so far.
@@ -30,8 +30,8 @@ class UsualMixture:
         """Keep the networks, which go on learning elsewhere.
 
         Args:
-            policies: One a task.
-            critics: Q1 of each task.
+            policies: Policies, one a task.
+            critics: First critics, Q1, one a task.
             mixture: Whether all policies are asked, or only the task's own.
         """
         self._policies = policies
@@ -40,7 +40,7 @@ class UsualMixture:
         self.seconds = 0.0
 
     def reset(self, do_resets: Sequence[bool] | None = None) -> None:
-        """Nothing to forget."""
+        """Do nothing: there is nothing to forget."""
 
     def get_action(
         self, observation: npt.NDArray[np.float32]
@@ -48,10 +48,10 @@ class UsualMixture:
         """Choose an action.
 
         Args:
-            observation: [O + T].
+            observation: Observation with one-hot, [O + T].
 
         Returns:
-            A sample [A] of the chosen policy, and its `mean` [A], `log_std` [A] and the index
+            Sample of the chosen policy, [A], and its `mean`, [A], its `log_std`, [A], and its index
             `acting_policy`.
         """
         before = time.perf_counter()

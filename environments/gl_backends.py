@@ -30,6 +30,7 @@ try:
 except Exception as error:
     sys.exit(print(f"{type(error).__name__}: {error}") or 1)
 """
+"""`print` returns None, so that a failure is said on standard output and the exit code is 1."""
 
 
 class NoBackendError(RuntimeError):
@@ -38,13 +39,13 @@ class NoBackendError(RuntimeError):
 
 @functools.cache
 def backend_failures() -> Mapping[str, str]:
-    """Tries the backends, in order, until one works.
+    """Try the backends, in order, until one works.
 
     A `MUJOCO_GL` that names one of them restricts the choice to it.
 
     Returns:
-        The backends tried -> the last line of how it failed; empty for the one that works, which
-        is the last one.
+        The backends that were tried -> the last line of how each failed; empty for the one that
+        works, which is the last one.
     """
     wanted = os.environ.get("MUJOCO_GL", "").strip().lower()
     failures: dict[str, str] = {}
@@ -56,10 +57,10 @@ def backend_failures() -> Mapping[str, str]:
 
 
 def working_backend() -> str:
-    """Returns the name of the backend to draw with.
+    """Return the name of the backend to draw with.
 
     Raises:
-        NoBackendError: there is none.
+        NoBackendError: There is none.
     """
     failures = backend_failures()
     for backend, failure in failures.items():
@@ -73,7 +74,8 @@ def working_backend() -> str:
 
 
 def _failure(backend: str) -> str:
-    """Returns why the backend does not work, empty where it does."""
+    """Return why the backend does not work, empty where it does."""
+    # PyOpenGL has a choice of its own, which must be the same one.
     environment = {**os.environ, "MUJOCO_GL": backend, "PYOPENGL_PLATFORM": backend}
     try:
         done = subprocess.run(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 GOAL_COLOUR = (0.1, 0.75, 0.25, 0.55)
 """Red, green, blue, opacity of the goal that counts now."""
 LATER_COLOUR = (0.95, 0.65, 0.1, 0.4)
-"""Of a goal that counts later."""
+"""Colour of a goal that counts later."""
 PAST_COLOUR = (0.5, 0.5, 0.5, 0.25)
-"""Of a goal that has been reached."""
+"""Colour of a goal that has been reached."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,9 +17,9 @@ class GoalMarker:
     """A sphere in the picture; it is in no one's way and not simulated."""
 
     position: tuple[float, float, float]
-    """In the world (m)."""
+    """Its middle in the world (m)."""
     radius: float
-    """(m)"""
+    """Of the sphere (m)."""
     colour: tuple[float, float, float, float] = GOAL_COLOUR
     """Red, green, blue, opacity, 0 to 1."""
     label: str = ""

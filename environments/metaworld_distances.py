@@ -16,10 +16,10 @@ FILE = pathlib.Path(__file__).with_name("metaworld_distances.csv")
 
 
 def distances_between(task_names: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Returns L2 distances of the descriptions' embeddings, [T, T].
+    """Return the L2 distances of the descriptions' embeddings, [T, T].
 
     Args:
-        task_names: Meta-World's names without version ending.
+        task_names: Meta-World's names without version ending, T of them.
     """
     names, *lines = FILE.read_text(encoding="utf-8").splitlines()
     distances = np.loadtxt(lines, delimiter=",")

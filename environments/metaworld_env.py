@@ -32,12 +32,12 @@ class MetaWorldEnv(ResumableEnv):
     """A Meta-World environment class, its goal visible, one of the run's list at each reset."""
 
     def __init__(self, task_name: str, reward_version: str, *, n_goals: int) -> None:
-        """Builds the simulation.
+        """Build the simulation.
 
         Args:
             task_name: Meta-World's name without the `-v3` ending.
-            reward_version: `v1` or `v2`, Meta-World's `reward_function_version`.
-            n_goals: length of the list (>= 1); Meta-World's own is 50, and 1 is a fixed goal.
+            reward_version: Meta-World's `reward_function_version`, `v1` or `v2`.
+            n_goals: Length of the list of goals (>= 1). Meta-World's own is 50; 1: a fixed goal.
         """
         # Any: this module handles attributes that Meta-World's types do not show.
         env_class: Any = ALL_V3_ENVIRONMENTS[f"{task_name}-v3"]
@@ -56,17 +56,19 @@ class MetaWorldEnv(ResumableEnv):
 
     @property
     def goals(self) -> npt.NDArray[np.float64]:
-        """The run's goals [n_goals, 3, 6 or so]: where objects start and shall go (m)."""
+        """The run's goals: where objects start and shall go (m), [n_goals, 3, 6 or so]."""
         return self._goals.copy()
 
     def draw_run(self) -> None:
-        """Draws the goals, as Meta-World's `_make_tasks` does but from `np_random`."""
+        """Draw the goals, as Meta-World's `_make_tasks` does but from `np_random`."""
         env = self.simulation
         self._restore()
+        # With these three, each reset of Meta-World draws a goal, from the generator put there.
         env.np_random = self.np_random
         env.seeded_rand_vec = True
         env._freeze_rand_vec = False
-        # Which goals are drawn depends on no simulation, so the resets need none.
+        # Which goals are drawn depends on no simulation, so the resets need none. `_restore` takes
+        # this off again, as all attributes that were not there at first.
         env.do_simulation = lambda ctrl, n_frames: None
         goals = []
         for _ in range(self.n_goals):
@@ -75,14 +77,14 @@ class MetaWorldEnv(ResumableEnv):
         self._goals = np.stack(goals)
 
     def get_run_state(self) -> npt.NDArray[np.float64]:
-        """Returns the goals [n_goals, G]."""
+        """Return the goals, [n_goals, G]."""
         return self.goals
 
     def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
-        """Puts back the goals.
+        """Put back the goals.
 
         Raises:
-            ValueError: these are not goals of this task.
+            ValueError: These are not goals of this task.
         """
         shape = (self.n_goals, self.simulation._random_reset_space.low.size)
         if state.shape != shape:
@@ -91,45 +93,47 @@ class MetaWorldEnv(ResumableEnv):
         self._goals = state.copy()
 
     def begin_episode(self) -> Observation:
-        """Chooses one of the goals and starts an episode; returns the observation [39]."""
+        """Choose one of the goals and start an episode; return the observation, [39]."""
         self._restore()
         env = self.simulation
+        # Frozen, Meta-World's reset draws no goal and takes the last one, which is set here.
         env._freeze_rand_vec = True
         env._last_rand_vec = self._goals[self.np_random.integers(self.n_goals)].copy()
         observation: Observation = env.reset()[0]
         return observation
 
     def step(self, action: Action) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Runs Meta-World's step; `action` [4] is the hand's displacement and the gripper."""
+        """Run Meta-World's step; `action` is the hand's displacement and the gripper, [4]."""
         result: tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]] = (
             self.simulation.step(action)
         )
         return result
 
     def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
-        """Returns Meta-World's simulation."""
+        """Return Meta-World's simulation."""
         return self.simulation.model, self.simulation.data
 
     def camera(self) -> mujoco.MjvCamera:
-        """Returns a camera that has the arm's hand and the table in view."""
+        """Return a camera that has the arm's hand and the table in view."""
         camera = mujoco.MjvCamera()
         camera.lookat[:] = (0.0, 0.65, 0.15)
         camera.distance, camera.azimuth, camera.elevation = 1.4, 145.0, -30.0
         return camera
 
     def goal_markers(self) -> list[GoalMarker]:
-        """Returns the goal that the observation shows."""
+        """Return the goal that the observation shows."""
         x, y, z = self.simulation._target_pos.tolist()
         return [GoalMarker(position=(x, y, z), radius=0.025)]
 
     def close(self) -> None:
-        """Frees Meta-World's renderer."""
+        """Free Meta-World's renderer."""
         self.simulation.close()
 
     def _restore(self) -> None:
-        """Makes the simulation what it was after its construction."""
+        """Make the simulation what it was after its construction."""
         env = self.simulation
         attributes = vars(env)
+        # Cleared: attributes that an episode added must go too.
         attributes.clear()
         attributes.update({name: _detached(value) for name, value in self._attributes.items()})
         for name, value in self._moved.items():
@@ -139,7 +143,7 @@ class MetaWorldEnv(ResumableEnv):
 
 
 def _detached(value: Any) -> Any:
-    """Copies what an episode may write in place; views into MuJoCo's memory stay views."""
+    """Copy what an episode may write in place; views into MuJoCo's memory stay views."""
     if isinstance(value, np.ndarray):
         return value.copy() if value.base is None else value
     if isinstance(value, dict):

@@ -15,6 +15,7 @@ from environments.options import Option, OptionTable, OptionValue
 from environments.resumable_env import ResumableEnv
 from environments.task_set import TaskSet
 
+# As in `metaworld_env`, whose import takes long and is not needed to name the tasks.
 _OBSERVATION_SIZE = 39
 _ACTION_SIZE = 4
 _OPTIONS: Mapping[str, Option] = {
@@ -51,15 +52,15 @@ class MetaWorldTaskSet(TaskSet):
         *,
         task_names: Sequence[str],
     ) -> None:
-        """Takes the tasks by name.
+        """Take the tasks by name.
 
         Args:
-            task_set_id: the id it is registered by.
-            options: a value for each of `OPTIONS`.
+            task_set_id: Id that it is registered by.
+            options: A value for each of `OPTIONS`.
             task_names: Meta-World's names without version ending, none twice.
 
         Raises:
-            ValueError: a name is unknown or given twice, or there is none.
+            ValueError: A name is unknown or given twice, or there is none.
         """
         super().__init__(task_set_id, options)
         unknown = [name for name in task_names if name not in metaworld_tasks.MT50]
@@ -77,7 +78,7 @@ class MetaWorldTaskSet(TaskSet):
         self._sparse = options["reward"] == "sparse"
 
     def protocol(self) -> dict[str, OptionValue]:
-        """Adds how goals are drawn and shown, what a step pays, and what ends an episode."""
+        """Add how goals are drawn and shown, which rewards are given, and what ends an episode."""
         card = super().protocol()
         n_goals, version = self.options["n_goals"], self.options["reward_version"]
         card["goals"] = f"{n_goals} a task, drawn from the task's seed; " + (
@@ -93,7 +94,7 @@ class MetaWorldTaskSet(TaskSet):
         return card
 
     def task_distances(self) -> npt.NDArray[np.float64]:
-        """Returns the L2 distances of the embedded descriptions of the tasks, [T, T]."""
+        """Return the L2 distances of the embedded descriptions of the tasks, [T, T]."""
         return distances_between(self.task_names)
 
     def _make_task(self, task: int) -> ResumableEnv:
@@ -112,7 +113,7 @@ class MetaWorldMT10(MetaWorldTaskSet):
     """`MetaWorldMT10-v2`: Meta-World's MT10."""
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes a value for each of `OPTIONS`."""
+        """Take a value for each of `OPTIONS`."""
         super().__init__(task_set_id, options, task_names=metaworld_tasks.MT10)
 
 
@@ -120,7 +121,7 @@ class MetaWorldMT25(MetaWorldTaskSet):
     """`MetaWorldMT25-v2`: Meta-World's MT25, MT10 among them."""
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes a value for each of `OPTIONS`."""
+        """Take a value for each of `OPTIONS`."""
         super().__init__(task_set_id, options, task_names=metaworld_tasks.MT25)
 
 
@@ -128,7 +129,7 @@ class MetaWorldMT50(MetaWorldTaskSet):
     """`MetaWorldMT50-v2`: all of Meta-World's tasks."""
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes a value for each of `OPTIONS`."""
+        """Take a value for each of `OPTIONS`."""
         super().__init__(task_set_id, options, task_names=metaworld_tasks.MT50)
 
 
@@ -144,7 +145,7 @@ class MetaWorldCustom(MetaWorldTaskSet):
     }
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes a value for each of `OPTIONS`."""
+        """Take a value for each of `OPTIONS`."""
         names = [
             name.strip().removesuffix("-v2").removesuffix("-v3")
             for name in str(options["tasks"]).split(",")

@@ -1,17 +1,20 @@
-"""The table of task sets: a new one is a file of its own and one line here."""
+"""The table of task sets: a new one is a file of its own and one line here, or in a plug-in."""
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
-from collections.abc import Mapping
+import pathlib
+from collections.abc import Callable
 
 import gymnasium
 
 from environments.options import Option, OptionValue
+from environments.plugin_files import load_module
 from environments.task_env import TaskEnv
 from environments.task_set import TaskSet
 
-_TASK_SETS: Mapping[str, str] = {
+_TASK_SETS: dict[str, str | type[TaskSet]] = {
     "JacoReachMT5-v1": "environments.jaco_reach.task_set:JacoReachMT5",
     "MetaWorldMT10-v2": "environments.metaworld_sets:MetaWorldMT10",
     "MetaWorldMT25-v2": "environments.metaworld_sets:MetaWorldMT25",
@@ -22,32 +25,38 @@ _TASK_SETS: Mapping[str, str] = {
     "KitchenMTEasy-v0": "environments.kitchen.task_set:KitchenMTEasy",
     "MetaWorldCDS-v1": "environments.metaworld_cds.task_set:MetaWorldCDS",
 }
-"""Id -> module:class. Modules are imported when asked for."""
+"""Id -> module:class, which is imported when asked for, or a plug-in's class."""
+
+TaskSetFactory = Callable[..., TaskSet]
+"""Makes a task set from its id and options."""
+
+_FACTORIES: dict[str, TaskSetFactory] = {}
+"""Id of a plug-in's task set -> what makes it in any process."""
 
 
 def task_set_ids() -> tuple[str, ...]:
-    """Returns the ids that `make_task_set` takes."""
+    """Return the ids that `make_task_set` takes."""
     return tuple(_TASK_SETS)
 
 
 def task_set_options(task_set_id: str) -> dict[str, Option]:
-    """Returns a task set's own options: default, what is allowed, help.
+    """Return a task set's own options: default, what is allowed, help.
 
     Raises:
-        ValueError: unknown id; the message names the allowed ones.
+        ValueError: Unknown id; the message names the allowed ones.
     """
     return dict(_task_set_class(task_set_id).OPTIONS)
 
 
 def make_task_set(task_set_id: str, **options: OptionValue) -> TaskSet:
-    """Makes a task set.
+    """Make a task set.
 
     Args:
-        task_set_id: one of `task_set_ids()`.
-        **options: see `task_set_options`; what is left out takes its default.
+        task_set_id: One of `task_set_ids()`.
+        **options: See `task_set_options`; what is left out takes its default.
 
     Raises:
-        ValueError: unknown id, option or value; the message names the allowed ones.
+        ValueError: Unknown id, option or value; the message names the allowed ones.
     """
     table = task_set_options(task_set_id)
     unknown = sorted(set(options) - set(table))
@@ -70,12 +79,61 @@ def make_task_set(task_set_id: str, **options: OptionValue) -> TaskSet:
 
 
 def make_task(*, task_set_id: str, task: int = 0, **options: OptionValue) -> TaskEnv:
-    """Makes one task's environment; the entry point of `gymnasium.make(id, task=0)`."""
+    """Make one task's environment; the entry point of `gymnasium.make(id, task=0)`."""
     return make_task_set(task_set_id, **options).make(task)
 
 
+def register_task_set(
+    task_set_id: str, task_set_class: type[TaskSet], factory: TaskSetFactory
+) -> None:
+    """Let a plug-in's task set join the table, and Gymnasium's.
+
+    Args:
+        task_set_id: Its id.
+        task_set_class: Its class.
+        factory: What makes it in another process, which has not loaded the plug-in yet.
+
+    Raises:
+        ValueError: The id is taken.
+    """
+    if task_set_id in _TASK_SETS:
+        raise ValueError(f"there is a task set {task_set_id!r} already")
+    _TASK_SETS[task_set_id] = task_set_class
+    _FACTORIES[task_set_id] = factory
+    register_with_gymnasium()
+
+
+def factory_of(task_set_id: str) -> TaskSetFactory:
+    """Return what makes a task set in any process; it can be pickled."""
+    return _FACTORIES.get(task_set_id, make_task_set)
+
+
+@dataclasses.dataclass(frozen=True)
+class PluginTaskSets:
+    """A plug-in's task sets, made in any process; the file must be the one that was loaded.
+
+    Attributes:
+        path: The file.
+        sha256: SHA-256 of its content.
+    """
+
+    path: str
+    sha256: str
+
+    def __call__(self, task_set_id: str, **options: OptionValue) -> TaskSet:
+        """Make a task set, with the file loaded first where it is not yet.
+
+        Raises:
+            PluginError: The file is missing or has changed.
+        """
+        if task_set_id not in _TASK_SETS:
+            module, _ = load_module(pathlib.Path(self.path), self.sha256)
+            register_task_set(task_set_id, vars(module)["TASK_SETS"][task_set_id], self)
+        return make_task_set(task_set_id, **options)
+
+
 def register_with_gymnasium() -> None:
-    """Registers every task set with Gymnasium: `gymnasium.make("JacoReachMT5-v1", task=0)`."""
+    """Register every task set with Gymnasium: `gymnasium.make("JacoReachMT5-v1", task=0)`."""
     for task_set_id in _TASK_SETS:
         if task_set_id not in gymnasium.registry:
             gymnasium.register(
@@ -87,6 +145,9 @@ def _task_set_class(task_set_id: str) -> type[TaskSet]:
     if task_set_id not in _TASK_SETS:
         allowed = ", ".join(_TASK_SETS)
         raise ValueError(f"unknown environment {task_set_id!r}; allowed: {allowed}")
-    module_name, class_name = _TASK_SETS[task_set_id].split(":")
+    entry = _TASK_SETS[task_set_id]
+    if not isinstance(entry, str):
+        return entry
+    module_name, class_name = entry.split(":")
     task_set_class: type[TaskSet] = getattr(importlib.import_module(module_name), class_name)
     return task_set_class

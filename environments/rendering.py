@@ -20,29 +20,30 @@ from environments.goal_marker import GoalMarker
 from environments.task_env import ResumableEnv, TaskEnv
 
 Picture = npt.NDArray[np.uint8]
-"""[height, width, 3], red, green and blue."""
+"""Red, green and blue of the pixels, [height, width, 3]."""
 
 _MAX_GEOMS = 10_000
+"""Room for the shapes of a scene, as `mujoco.Renderer` has it."""
 _SHADOW_SIZE = 1024
 """Pixels of a light's shadow map."""
 _SAMPLES = 4
-"""Of a pixel."""
+"""Samples of a pixel, which smooth the edges."""
 _UPRIGHT = np.eye(3).ravel()
 
 
 class TaskRenderer:
-    """Draws one task as it stands; free it with `close` or use it in a `with`."""
+    """Renderer of one task as it stands; free it with `close` or use it in a `with`."""
 
     def __init__(self, env: TaskEnv, *, width: int, height: int) -> None:
-        """Prepares to draw.
+        """Prepare to draw.
 
         Args:
-            env: the task.
-            width: of the pictures (pixels).
-            height: likewise.
+            env: The task.
+            width: Width of the pictures (pixels).
+            height: Height of the pictures (pixels).
 
         Raises:
-            NoBackendError: nothing works here to draw with.
+            NoBackendError: Nothing works here to draw with.
         """
         raw = env.unwrapped
         assert isinstance(raw, ResumableEnv)
@@ -51,6 +52,7 @@ class TaskRenderer:
         self._context.make_current()
         model, _ = raw.mujoco_parts()
         buffer, quality = model.vis.global_, model.vis.quality
+        # MuJoCo draws nothing larger than the off-screen buffer that the model asks for.
         buffer.offwidth, buffer.offheight = (
             max(buffer.offwidth, width),
             max(buffer.offheight, height),
@@ -66,7 +68,11 @@ class TaskRenderer:
         self._rectangle = mujoco.MjrRect(0, 0, width, height)
 
     def frame(self) -> Picture:
-        """Draws the task as it stands now."""
+        """Draw the task as it stands now.
+
+        Raises:
+            RuntimeError: The task has another model than when this was made.
+        """
         model, data = self._env.mujoco_parts()
         if model is not self._model:
             raise RuntimeError("the task changed its model: make a new TaskRenderer")
@@ -92,7 +98,7 @@ class TaskRenderer:
         return picture
 
     def close(self) -> None:
-        """Frees what drawing holds; nothing can be drawn afterwards."""
+        """Free what drawing holds; nothing can be drawn afterwards."""
         if self._context is not None:
             self._context.make_current()
             self._drawing.free()
@@ -134,7 +140,8 @@ def _add_markers(scene: mujoco.MjvScene, markers: Iterable[GoalMarker]) -> None:
 
 
 def _draw_ring(picture: Picture, scene: mujoco.MjvScene, marker: GoalMarker) -> None:
-    """Draws a ring around a marker, so that it is seen inside of things and behind them."""
+    """Draw a ring around a marker, so that it is seen inside of things and behind them."""
+    # A scene has a camera for each eye; one picture is taken from between them.
     left, right = scene.camera
     away = np.array(marker.position) - (left.pos + right.pos) / 2
     depth = float(away @ left.forward)

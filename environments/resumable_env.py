@@ -26,68 +26,69 @@ class ResumableEnv(gymnasium.Env[Observation, Action]):
     `begin_episode` forgets all earlier episodes.
     """
 
+    # On the class, so that a task's constructor need not call one of this class.
     _run_begun = False
 
     def begin_run(self, seed: int | None) -> None:
-        """Seeds `np_random` and draws what all episodes of a run share (see `draw_run`).
+        """Seed `np_random` and draw what all episodes of a run share (see `draw_run`).
 
         Args:
-            seed: seed of this task's random generator; None keeps the present one.
+            seed: Seed of this task's random generator; None keeps the present one.
         """
         super().reset(seed=seed)
         self.draw_run()
         self._run_begun = True
 
     def draw_run(self) -> None:
-        """Draws from `np_random` what stays the same in all episodes, such as a list of goals."""
+        """Draw from `np_random` what stays the same in all episodes, such as a list of goals."""
 
     def get_run_state(self) -> npt.NDArray[np.float64]:
-        """Returns what `draw_run` drew, as one array; empty where there is nothing."""
+        """Return what `draw_run` drew, as one array; empty where there is nothing."""
         return np.empty(0)
 
     def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
-        """Puts back what `get_run_state` returned, in place of `begin_run`."""
+        """Put back what `get_run_state` returned, in place of `begin_run`."""
         self._run_begun = True
 
     @abc.abstractmethod
     def begin_episode(self) -> Observation:
-        """Starts an episode, random through `np_random` alone; returns the observation [O]."""
+        """Start an episode, random through `np_random` alone; return the observation, [O]."""
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Starts an episode; a seed (and the first call) also starts a run. `options` is unused."""
+        """Start an episode; a seed (and the first call) also starts a run. `options` is unused."""
         if seed is not None or not self._run_begun:
             self.begin_run(seed)
         return self.begin_episode(), {}
 
     def rewards_of_all_tasks(self) -> npt.NDArray[np.float64] | None:
-        """Returns what every task of the set would have paid for the last step.
+        """Return the reward that every task of the set would have given for the last step.
 
         Returns:
-            [T], at the own task's index what the last step did pay; None where no relabelling
-            is defined (`TaskSet.relabels` says so beforehand). Cheap enough for every step.
+            Rewards, the last step's own at the own task's index, [T]; None where no relabelling is
+            defined (`TaskSet.relabels` says so beforehand). Cheap enough for every step.
         """
         return None
 
     def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
-        """Returns the simulation as it now is, for rendering; nothing may be written to it.
+        """Return the simulation as it now is, for rendering; nothing may be written to it.
 
         Raises:
-            NotImplementedError: the environment does not show its simulation.
+            NotImplementedError: The environment does not show its simulation.
         """
         raise NotImplementedError(f"{type(self).__name__} does not show its simulation")
 
     def camera(self) -> mujoco.MjvCamera:
-        """Returns a free camera from which the robot, its surroundings and the goals are seen.
+        """Return a free camera from which the robot, its surroundings and the goals are seen.
 
         Raises:
-            NotImplementedError: the environment has no camera.
+            NotImplementedError: The environment has no camera.
         """
         raise NotImplementedError(f"{type(self).__name__} has no camera")
 
     def goal_markers(self) -> Sequence[GoalMarker]:
-        """Returns what a picture shows of the goals beside the model: nothing, unless overridden.
+        """Return what a picture shows of the goals beside the model: nothing, unless overridden.
 
         A model that has its goals as visible sites or geoms needs none.
         """

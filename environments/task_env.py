@@ -32,16 +32,18 @@ INFO_KEYS: tuple[str, ...] = (
 """Keys of the info of `TaskEnv.reset` and `TaskEnv.step`, in this order; all floats."""
 
 _WORD = (1 << 64) - 1
+"""The low 64 bits: PCG64's two numbers have 128, more than an array's entry holds."""
 
 
 class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
-    """Adds the time limit, `INFO_KEYS` and exact resuming to a `ResumableEnv`.
+    """Wrapper that adds the time limit, `INFO_KEYS` and exact resuming to a `ResumableEnv`.
 
-    Never resets by itself. Actions are cast to float32, so that what is replayed is what was run.
+    It never resets by itself. Actions are cast to float32, so that what is replayed is what was
+    run.
     """
 
     def __init__(self, env: ResumableEnv, max_episode_steps: int) -> None:
-        """Wraps `env`; an episode is truncated after `max_episode_steps` (>= 1) steps."""
+        """Wrap `env`; an episode is truncated after `max_episode_steps` (>= 1) steps."""
         super().__init__(env)
         if max_episode_steps < 1:
             raise ValueError(f"max_episode_steps must be at least 1, got {max_episode_steps}")
@@ -67,19 +69,20 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Starts an episode.
+        """Start an episode.
 
         Args:
-            seed: starts a new run of the task: everything random follows from it. None goes on
+            seed: Seed of a new run of the task: everything random follows from it. None goes on
                 with the present random stream (the first call then takes fresh entropy).
-            options: `{"same_run": True}`: what all episodes of the run share (such as a list of
-                goals) stays, and only the episodes from here on follow from the seed.
+            options: With `{"same_run": True}`, what all episodes of the run share (such as a list
+                of goals) stays, and only the episodes from here on follow from the seed.
 
         Returns:
-            The observation [O] and the info (`INFO_KEYS`, all zero).
+            Observation, [O], and info (`INFO_KEYS`, all zero).
         """
         raw = self._raw
         if seed is not None and raw._run_begun and options and options.get("same_run"):
+            # Not `begin_run`: it would draw anew what the episodes of the run share.
             raw.np_random = np.random.Generator(np.random.PCG64(seed))
         elif seed is not None or not raw._run_begun:
             raw.begin_run(seed)
@@ -93,18 +96,18 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
     def step(
         self, action: npt.NDArray[np.floating[Any]]
     ) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Runs one step.
+        """Step the task.
 
         Args:
-            action: [A], meant to lie in [-1, 1].
+            action: Action, meant to lie in [-1, 1]. Shape [A].
 
         Returns:
-            Observation [O], reward (float), terminated, truncated (time limit; may be true
-            together with terminated), info (`INFO_KEYS`).
+            Observation, [O], reward (float), terminated, truncated (time limit; may be true
+            together with terminated), and info (`INFO_KEYS`).
 
         Raises:
-            RuntimeError: the episode is over or was never started.
-            ValueError: the action has another shape or is not finite.
+            RuntimeError: The episode is over or was never started.
+            ValueError: The action has another shape or is not finite.
         """
         if self._over:
             raise RuntimeError("the episode is over or was never started: call reset() first")
@@ -112,7 +115,9 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
         stored = self._actions[length]
         if np.shape(action) != stored.shape:
             raise ValueError(f"expected an action of shape {stored.shape}, got {np.shape(action)}")
+        # Kept before it is checked: one that is refused is overwritten by the next one.
         stored[:] = action
+        # The sum of squares is not finite where an entry is not, and costs one call.
         if not math.isfinite(stored.dot(stored)):
             raise ValueError(f"the action is not finite: {stored.tolist()}")
         observation, raw_reward, terminated, _, raw_info = self._step(stored)
@@ -138,19 +143,22 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
         return observation, reward, terminated, truncated, info
 
     def rewards_of_all_tasks(self) -> npt.NDArray[np.float64] | None:
-        """Returns what every task would have paid for the last step [T]; None: not defined."""
+        """Return the reward that every task would have given for the last step, [T].
+
+        None where no relabelling is defined (see `ResumableEnv.rewards_of_all_tasks`).
+        """
         return self._raw.rewards_of_all_tasks()
 
     def get_state(self) -> dict[str, np.ndarray[Any, Any]]:
-        """Returns all that `set_state` needs to come back here exactly, in any process.
+        """Return all that `set_state` needs to come back here exactly, in any process.
 
         Returns:
-            `generator` uint64 [6] (PCG64 at the episode's reset), `run` float64 (what all
-            episodes share), `actions` float32 [episode length, A], and to check the replay
-            `observation` float64 [O] and `statistics` float64 [4].
+            `generator`, uint64 [6] (PCG64 at the episode's reset), `run`, float64 (what all
+            episodes share), `actions`, float32 [episode length, A], and to check the replay
+            `observation`, float64 [O], and `statistics`, float64 [4].
 
         Raises:
-            RuntimeError: before the first reset.
+            RuntimeError: There has been no reset yet.
         """
         if self._generator_at_reset is None:
             raise RuntimeError("there is no state before the first reset(): call reset() first")
@@ -163,16 +171,16 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
         }
 
     def set_state(self, state: Mapping[str, np.ndarray[Any, Any]]) -> Observation:
-        """Comes back to where `get_state` was called, by replaying the episode.
+        """Come back to where `get_state` was called, by replaying the episode.
 
         Args:
-            state: what `get_state` returned, of the same task of the same task set.
+            state: What `get_state` returned, of the same task of the same task set.
 
         Returns:
-            The observation [O] at that point, equal bit for bit to the saved one.
+            The observation at that point, equal bit for bit to the saved one, [O].
 
         Raises:
-            ValueError: the state is not of this task, or the replay does not end in the saved
+            ValueError: The state is not of this task, or the replay does not end in the saved
                 observation (another simulator version or machine).
         """
         missing = {"generator", "run", "actions", "observation", "statistics"} - set(state)
@@ -187,6 +195,7 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
         raw = self._raw
         raw.set_run_state(np.array(state["run"], dtype=np.float64))
         raw.np_random = _unpack_generator(state["generator"])
+        # Without a seed: the generator goes on from where it was put back, and the run stays.
         self.reset()
         for action in np.array(actions, dtype=np.float32):
             self.step(action)
@@ -204,7 +213,7 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
 
 
 def _pack_generator(generator: np.random.Generator) -> npt.NDArray[np.uint64]:
-    """Returns a PCG64 generator's state as six 64-bit words."""
+    """Return a PCG64 generator's state as six 64-bit words."""
     state = generator.bit_generator.state
     if state["bit_generator"] != "PCG64":
         raise TypeError(f"np_random must be a PCG64 generator, got {state['bit_generator']}")
@@ -214,7 +223,7 @@ def _pack_generator(generator: np.random.Generator) -> npt.NDArray[np.uint64]:
 
 
 def _unpack_generator(words: npt.NDArray[np.uint64]) -> np.random.Generator:
-    """Returns the generator that `_pack_generator` described."""
+    """Return the generator that `_pack_generator` described."""
     value_high, value_low, inc_high, inc_low, has_uint32, uinteger = (int(w) for w in words)
     bit_generator = np.random.PCG64()
     bit_generator.state = {

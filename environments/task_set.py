@@ -14,12 +14,13 @@ from gymnasium.spaces import Box
 from environments.options import OptionTable, OptionValue
 from environments.resumable_env import ResumableEnv
 from environments.task_env import TaskEnv
+from environments.task_knowledge import TaskKnowledge
 
 __all__ = ["OptionTable", "OptionValue", "TaskSet"]
 
 
 class TaskSet(abc.ABC):
-    """Knows its tasks' names, spaces, horizon and success rule, and makes their environments.
+    """Names, spaces, horizon and success rule of some tasks; makes their environments.
 
     A task set is cheap to construct: what is slow to import or build waits for `make`.
     """
@@ -30,7 +31,7 @@ class TaskSet(abc.ABC):
     """Packages whose versions decide what the environments do; they go on the protocol card."""
 
     relabels: ClassVar[bool] = False
-    """Whether the environments' `rewards_of_all_tasks` gives what every task would have paid."""
+    """Whether the environments' `rewards_of_all_tasks` gives the reward by every task's rule."""
 
     id: str
     """The id under which `make_task_set` makes it."""
@@ -52,17 +53,17 @@ class TaskSet(abc.ABC):
     """The smallest reward by task as the paper has it (for UDS); None where it gives none."""
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Keeps the id and the resolved options; `registry.make_task_set` has checked them."""
+        """Keep the id and the resolved options; `registry.make_task_set` has checked them."""
         self.id = task_set_id
         self.options = dict(options)
 
     @property
     def n_tasks(self) -> int:
-        """The number of tasks T."""
+        """Number of tasks T."""
         return len(self.task_names)
 
     def protocol(self) -> dict[str, OptionValue]:
-        """Returns what a reader must know to compare results, flat, for the protocol card."""
+        """Return what a reader must know to compare results, flat, for the protocol card."""
         card: dict[str, OptionValue] = {
             "env": self.id,
             "n_tasks": self.n_tasks,
@@ -78,30 +79,34 @@ class TaskSet(abc.ABC):
         return card
 
     def domain_weights(self) -> npt.NDArray[np.float64] | None:
-        """Returns how much each task's behaviour is worth to each task, as is known beforehand.
+        """Return how much each task's behaviour is worth to each task, as is known beforehand.
 
         Returns:
-            [T, T], row i: the weight of each policy for task i, at least 0 and not all 0; None
-            where the task set does not say.
+            Shape [T, T], row i: the weight of each policy for task i, at least 0 and not all 0;
+            None where the task set does not say.
         """
         return None
 
     def task_distances(self) -> npt.NDArray[np.float64] | None:
-        """Returns how far the tasks' descriptions lie apart.
+        """Return how far the tasks' descriptions lie apart.
 
         Returns:
-            [T, T], symmetric, 0 on the diagonal; None where the task set does not say.
+            Shape [T, T], symmetric, 0 on the diagonal; None where the task set does not say.
         """
         return None
 
+    def knowledge(self) -> TaskKnowledge:
+        """Return what is known of the tasks; a task set that has more than names overrides it."""
+        return TaskKnowledge(names=self.task_names)
+
     def make(self, task: int) -> TaskEnv:
-        """Makes one task's environment.
+        """Make one task's environment.
 
         Args:
-            task: index into `task_names`.
+            task: Index into `task_names`.
 
         Raises:
-            ValueError: there is no such task.
+            ValueError: There is no such task.
         """
         if not 0 <= task < self.n_tasks:
             names = ", ".join(f"{i} {name}" for i, name in enumerate(self.task_names))
@@ -110,4 +115,4 @@ class TaskSet(abc.ABC):
 
     @abc.abstractmethod
     def _make_task(self, task: int) -> ResumableEnv:
-        """Makes the bare environment of a task whose index has been checked."""
+        """Make the bare environment of a task whose index has been checked."""

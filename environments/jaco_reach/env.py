@@ -1,7 +1,7 @@
 """One task of the multistage reacher on MuJoCo's own Python bindings.
 
 Within a step, in the reference's order: simulate; observe (so the stage one-hot lags one step);
-measure the distance to the present stage's goal; end the stage where it is reached; pay the time
+measure the distance to the present stage's goal; end the stage where it is reached; take the time
 penalty for the stages that are then missing. MuJoCo's `xpos`, and so the hand, is that of the
 last substep's beginning, as in the reference, which runs no forward pass after stepping.
 """
@@ -48,7 +48,7 @@ class JacoReachEnv(ResumableEnv):
     """Observation: qpos 6 (rad), qvel 6 (rad/s), stage one-hot 3. Action: joint torques 6."""
 
     def __init__(self, task: ReachTask) -> None:
-        """Builds the simulation of one row of `tasks.TASKS`."""
+        """Build the simulation of one row of `tasks.TASKS`."""
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
         self.action_space = Box(-1.0, 1.0, (N_JOINTS,), np.float32)
         self.task = task
@@ -59,18 +59,20 @@ class JacoReachEnv(ResumableEnv):
         self._ctrl = self.data.ctrl
         self._hand = self.data.xpos[self.model.body("link_hand").id]
         self._warnings = self.data.warning
+        # Any place will do until the first reset says where the stay task's hand starts.
         self._goals = _goals(task, start=SUB_GOALS[0])
         self._observation = np.zeros(OBSERVATION_SIZE)
         self.stage = 0
         self.steps_near_goal = 0
         self._start = SUB_GOALS[0]
         self._stage_before = 0
+        # NaN: there has been no step.
         self._last_control_cost = math.nan
         self._failed = False
 
     @property
     def hand_position(self) -> Observation:
-        """Position of the hand in the world [3] (m), as the last step's reward saw it."""
+        """Position of the hand in the world as the last step's reward saw it (m), [3]."""
         position: Observation = self._hand.copy()
         return position
 
@@ -80,7 +82,7 @@ class JacoReachEnv(ResumableEnv):
         return self._goals[min(self.stage, N_STAGES - 1)]
 
     def begin_episode(self) -> Observation:
-        """Puts the arm into its initial pose with a little noise; returns the observation [15]."""
+        """Put the arm into its initial pose with a little noise; return the observation, [15]."""
         mujoco.mj_resetData(self.model, self.data)
         noise = self.np_random.uniform(-1.0, 1.0, 2 * N_JOINTS)
         self._qpos[:] += _POSITION_NOISE * noise[:N_JOINTS]
@@ -96,7 +98,7 @@ class JacoReachEnv(ResumableEnv):
         return self._observe()
 
     def step(self, action: Action) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Runs four substeps of .01 s under the torques `action` [6]."""
+        """Run four substeps of .01 s under the torques `action`, [6]."""
         self._ctrl[:] = action
         mujoco.mj_step(self.model, self.data, nstep=FRAME_SKIP)
         if self._simulation_failed():
@@ -110,7 +112,7 @@ class JacoReachEnv(ResumableEnv):
     def _advance(
         self, observation: Observation, action: Action
     ) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Ends the stage where its goal is reached, and works out the reward."""
+        """End the stage where its goal is reached, and work out the reward."""
         task = self.task
         distance = math.dist(self._hand.tolist(), self.goal)
         self._stage_before = stage_before = self.stage
@@ -130,13 +132,13 @@ class JacoReachEnv(ResumableEnv):
         return observation, reward, done, False, info
 
     def rewards_of_all_tasks(self) -> npt.NDArray[np.float64]:
-        """Returns what each task's reward function gives for the last step [5].
+        """Return the reward that each task's reward function gives for the last step, [5].
 
         The stage is the one in which this episode began the step, which the step's observation
         shows, for all tasks (jaco_reach.md, "Relabelling").
 
         Raises:
-            RuntimeError: the episode has had no step yet.
+            RuntimeError: The episode has had no step yet.
         """
         if self._failed:
             return np.full(len(TASKS), FAILURE_REWARD)
@@ -152,18 +154,19 @@ class JacoReachEnv(ResumableEnv):
         return rewards
 
     def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
-        """Returns the simulation."""
+        """Return the simulation."""
         return self.model, self.data
 
     def camera(self) -> mujoco.MjvCamera:
-        """Returns a camera that has the arm and the four sub-goals in view."""
+        """Return a camera that has the arm and the four sub-goals in view."""
         return view.camera()
 
     def goal_markers(self) -> list[GoalMarker]:
-        """Returns the goals of the task's stages."""
+        """Return the goals of the task's stages."""
         return view.goal_markers(self._goals, self.stage)
 
     def _control_cost(self, action: Action) -> float:
+        # On plain floats: for six numbers NumPy's functions take several times as long.
         a, v, acc = action.tolist(), self._qvel.tolist(), self._qacc.tolist()
         squares: float = sum([x * x for x in a])
         speed = sum([abs(x) for x in v]) / N_JOINTS
@@ -184,5 +187,5 @@ class JacoReachEnv(ResumableEnv):
 
 
 def _goals(task: ReachTask, start: Position) -> tuple[Position, ...]:
-    """Positions of the goals of a task's stages (m), of the stay task the hand's at reset."""
+    """Return the positions of a task's goals by stage (m); of the stay task the hand's at reset."""
     return task.goals or (start,) * N_STAGES

@@ -21,7 +21,7 @@ class JacoReachMT5(TaskSet):
     relabels: ClassVar[bool] = True
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes no options."""
+        """Take no options."""
         super().__init__(task_set_id, options)
         self.task_names = tuple(task.name for task in TASKS)
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
@@ -32,14 +32,14 @@ class JacoReachMT5(TaskSet):
         self.min_reward = (MIN_REWARD,) * len(TASKS)
 
     def protocol(self) -> dict[str, OptionValue]:
-        """Adds what counts as reaching any sub-goal."""
+        """Add what counts as reaching any sub-goal."""
         card = super().protocol()
         card["any_subgoal_rule"] = "first sub-goal reached; stay task: all its stages"
         card["goals"] = "fixed: environments/jaco_reach/tasks.py; stay: the hand at reset"
         return card
 
     def domain_weights(self) -> npt.NDArray[np.float64]:
-        """Counts the segments that two tasks share, from where to where; `stay` shares none.
+        """Count the segments that two tasks share, from where to where; `stay` shares none.
 
         QMP's ablation "domain" (arXiv 2302.00671, version 1) says as much; its very numbers are
         not published.
@@ -52,7 +52,8 @@ class JacoReachMT5(TaskSet):
 
 
 def _segments(task: ReachTask) -> set[tuple[int | str, int | str]]:
-    """(from, to) of each stage, by sub-goal; the stay task has one of its own."""
+    """Return (from, to) of each stage, by sub-goal; the stay task has one of its own."""
     if not task.sub_goals:
         return {("start", "start")}
+    # The last sub-goal begins no segment, hence the unequal lengths.
     return set(zip(("start", *task.sub_goals), task.sub_goals, strict=False))

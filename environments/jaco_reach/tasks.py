@@ -26,10 +26,11 @@ STAY_STEPS_PER_STAGE = 30
 FAILURE_REWARD = -100.0
 """Reward of a step in which the simulation fails; the episode terminates."""
 MIN_REWARD = -5.0
-"""The smallest reward as the paper's UDS baseline takes it, for all tasks."""
+"""The smallest reward as the paper's UDS baseline takes it, for all tasks; no lower bound, since a
+failed simulation gives less."""
 
 Position: TypeAlias = tuple[float, float, float]
-"""In the world (m)."""
+"""Coordinates in the world (m)."""
 
 SUB_GOALS: tuple[Position, ...] = (
     (0.2, 0.3, 0.5),
@@ -63,13 +64,13 @@ class ReachTask:
         return tuple(SUB_GOALS[i] for i in self.sub_goals)
 
     def reward(self, distance: float, stage: int, ended: bool, control_cost: float) -> float:
-        """Returns a step's reward, by the formula at the top of this file.
+        """Return a step's reward, by the formula at the top of this file.
 
         Args:
-            distance: of the hand from the goal of the stage in which the step began (m).
-            stage: the stage after the step.
-            ended: whether the step ended a stage.
-            control_cost: the formula's last bracket.
+            distance: Distance of the hand from the goal of the stage in which the step began (m).
+            stage: The stage after the step.
+            ended: Whether the step ended a stage.
+            control_cost: The formula's last bracket.
         """
         reward = (
             self.shift

@@ -11,7 +11,7 @@ from environments.jaco_reach.tasks import GOAL_RADIUS, Position
 
 
 def camera() -> mujoco.MjvCamera:
-    """Returns a camera that has the arm and the four sub-goals in view."""
+    """Return a camera that has the arm and the four sub-goals in view."""
     view = mujoco.MjvCamera()
     view.lookat[:] = (0.2, 0.0, 0.38)
     view.distance, view.azimuth, view.elevation = 1.5, 150.0, -18.0
@@ -19,11 +19,11 @@ def camera() -> mujoco.MjvCamera:
 
 
 def goal_markers(goals: Sequence[Position], stage: int) -> list[GoalMarker]:
-    """Returns a marker for each place that is a goal; the arm's model shows the others in grey.
+    """Return a marker for each place that is a goal; the arm's model shows the others in grey.
 
     Args:
-        goals: positions by stage (m).
-        stage: the present one, or the number of stages after the last.
+        goals: Positions by stage (m).
+        stage: The present one, or the number of stages after the last.
     """
     colours: dict[Position, tuple[float, float, float, float]] = {}
     for k, goal in reversed(list(enumerate(goals))):  # a place may be the goal of several stages

@@ -36,6 +36,7 @@ from environments.reward_shaping import gaussian
 FRAME_SKIP = 40
 N_ACTUATORS = 9
 N_POSITIONS = 30
+"""Of the robot's 9 joints and the objects' 21."""
 OBSERVATION_SIZE = 2 * N_POSITIONS
 _SPEED = 2.0
 """Joint velocity of a full action (rad/s, m/s)."""
@@ -54,7 +55,7 @@ class KitchenEnv(ResumableEnv):
     """Observation: robot joints 9, objects 21, goal 30. Action: joint velocities 9."""
 
     def __init__(self, task: int) -> None:
-        """Builds the simulation of one row of `tasks.TASKS`."""
+        """Build the simulation of one row of `tasks.TASKS`."""
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
         self.action_space = Box(-1.0, 1.0, (N_ACTUATORS,), np.float32)
         self.task = TASKS[task]
@@ -72,6 +73,7 @@ class KitchenEnv(ResumableEnv):
         ]
         self._warnings = self.data.warning
         self._step_duration = FRAME_SKIP * self.model.opt.timestep
+        # Of all tasks, not of the own one alone, for `rewards_of_all_tasks`.
         self._margins = {each.name: self._margins_at_start(each) for each in TASKS}
         self._goal = _shown_goal(self.task)
         self._observation = np.zeros(OBSERVATION_SIZE)
@@ -88,13 +90,13 @@ class KitchenEnv(ResumableEnv):
         return self._hand_distance(self.task)
 
     def begin_episode(self) -> Observation:
-        """Puts kitchen and robot into the task's initial state; returns the observation [60]."""
+        """Put kitchen and robot into the task's initial state; return the observation, [60]."""
         self._put_at_start(self.task)
         self._failed = False
         return self._observe()
 
     def step(self, action: Action) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Runs 40 substeps of .002 s; `action` [9], in units of 2 rad/s (fingers: 2 m/s)."""
+        """Run 40 substeps of .002 s; `action` in units of 2 rad/s (fingers: 2 m/s), [9]."""
         velocity = np.clip(action, -1.0, 1.0, dtype=np.float64) * _SPEED
         target = self._robot + velocity * self._step_duration
         self._ctrl[:] = np.clip(target, _TARGET_LOW, _TARGET_HIGH)
@@ -109,9 +111,9 @@ class KitchenEnv(ResumableEnv):
         return self._observe(), reward, success, False, {"success": float(success)}
 
     def rewards_of_all_tasks(self) -> npt.NDArray[np.float64]:
-        """Returns what each of the ten tasks would have paid for the last step [10].
+        """Return the reward that each of the ten tasks would have given for the last step, [10].
 
-        Task j's is its own reward function at the present state, with the margins of its own
+        That of task j is its own reward function at the present state, with the margins of its own
         initial state; so it is 2800 wherever its element is at its goal.
         """
         if self._failed:
@@ -119,18 +121,18 @@ class KitchenEnv(ResumableEnv):
         return np.array([self._reward(task)[0] for task in TASKS])
 
     def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
-        """Returns the simulation as it now is; nothing may be written to it."""
+        """Return the simulation as it now is; nothing may be written to it."""
         return self.model, self.data
 
     def camera(self) -> mujoco.MjvCamera:
-        """Returns a camera that has robot, stove, knobs and both cabinets in view."""
+        """Return a camera that has robot, stove, knobs and both cabinets in view."""
         camera = mujoco.MjvCamera()
         camera.lookat[:] = (-0.3, 0.6, 2.1)
         camera.distance, camera.azimuth, camera.elevation = 2.0, 75.0, -23.0
         return camera
 
     def goal_markers(self) -> list[GoalMarker]:
-        """Returns where the hand has to go: the handle or knob of the task's element."""
+        """Return where the hand has to go: the handle or knob of the task's element."""
         x, y, z = self._sites[self.task.element.name].tolist()
         return [GoalMarker(position=(x, y, z), radius=0.03)]
 
@@ -142,8 +144,9 @@ class KitchenEnv(ResumableEnv):
         mujoco.mj_forward(self.model, self.data)
 
     def _margins_at_start(self, task: KitchenTask) -> tuple[float, float]:
-        """The margins of the reward's two terms, which follow from the initial state."""
+        """Return the margins of the reward's two terms, which follow from the initial state."""
         self._put_at_start(task)
+        # The reference takes this margin from the effector's site and the reward from the fingers.
         effector = self.data.site("end_effector").xpos.tolist()
         hand = math.dist(self._sites[task.element.name].tolist(), effector)
         return abs(math.dist(task.start, task.goal) - task.threshold), abs(hand - HAND_BOUND)

@@ -13,10 +13,10 @@ _MODEL = Path("envs/assets/kitchen_franka/kitchen_assets/kitchen_env_model.xml")
 
 @functools.cache
 def kitchen_model() -> mujoco.MjModel:
-    """Returns the model that all kitchen environments of this process share; never write to it.
+    """Return the model that all kitchen environments of this process share; never write to it.
 
     Raises:
-        ModuleNotFoundError: gymnasium-robotics is not installed.
+        ModuleNotFoundError: The package gymnasium-robotics is not installed.
     """
     # The package itself takes long to import, prints advice, and is not needed.
     spec = importlib.util.find_spec("gymnasium_robotics")

@@ -12,6 +12,7 @@ from environments.kitchen.tasks import HORIZON, MIN_REWARD, TASKS
 from environments.resumable_env import ResumableEnv
 from environments.task_set import OptionValue, TaskSet
 
+# As in `env.py`, which needs MuJoCo.
 _OBSERVATION_SIZE = 60
 _ACTION_SIZE = 9
 
@@ -23,7 +24,7 @@ class KitchenMTEasy(TaskSet):
     relabels: ClassVar[bool] = True
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes no options."""
+        """Take no options."""
         super().__init__(task_set_id, options)
         self.task_names = tuple(task.name for task in TASKS)
         self.observation_space = Box(-np.inf, np.inf, (_OBSERVATION_SIZE,), np.float64)
@@ -34,7 +35,7 @@ class KitchenMTEasy(TaskSet):
         self.min_reward = (MIN_REWARD,) * len(TASKS)
 
     def protocol(self) -> dict[str, OptionValue]:
-        """Adds how episodes start and end."""
+        """Add how episodes start and end."""
         card = super().protocol()
         card["goals"] = "fixed: environments/kitchen/tasks.py"
         card["observation_noise"] = 0.0

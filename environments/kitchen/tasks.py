@@ -6,7 +6,8 @@ Source: the QMP reference (arXiv 2302.00671, clvrai/qmp@278a76b, `kitchen_v0.py`
 
 with d the distance of the element's joints from the goal, h that of the element's site from the
 middle of the fingers, d0 and h0 those at reset (h0 from the end effector's site instead), and
-g = `reward_shaping.gaussian`. Success, d < threshold, pays 20 horizon instead and ends the episode.
+g = `reward_shaping.gaussian`. Success, d < threshold, gives 20 horizon instead and ends the
+episode.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ HAND_BOUND = 0.08
 """The hand is at the element where it is nearer to its site than this (m)."""
 SUCCESS_REWARD = REWARD_SCALE * HORIZON
 MIN_REWARD = -REWARD_SCALE
-"""The smallest reward, for all tasks; also what a step pays in which the simulation fails."""
+"""The smallest reward, for all tasks; also that of a step in which the simulation fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,10 @@ START: tuple[float, ...] = (
     *(1.08009684e-03, -2.69397440e-01, 3.50383255e-01, 1.61944683, 1.00618764),
     *(4.06395120e-03, -6.62095997e-03, -2.68278933e-04),
 )
-"""The model's 30 positions at reset, before the task's element is put where it starts."""
+"""The model's 30 positions at reset, before the task's element is put where it starts.
+
+What is written out is gymnasium-robotics' own initial state.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

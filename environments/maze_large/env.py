@@ -30,11 +30,11 @@ class MazeLargeEnv(ResumableEnv):
     """Observation: position x, y (m), velocity x, y (m/s). Action: force along x, y."""
 
     def __init__(self, task: int, *, sparse: bool) -> None:
-        """Builds the simulation.
+        """Build the simulation.
 
         Args:
-            task: index into `layout.TASKS`.
-            sparse: pays 1 at the goal and 0 elsewhere, in place of exp(-distance) - 1.
+            task: Index into `layout.TASKS`.
+            sparse: Give 1 at the goal and 0 elsewhere, in place of exp(-distance) - 1.
         """
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
         self.action_space = Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
@@ -47,7 +47,7 @@ class MazeLargeEnv(ResumableEnv):
         self._qpos, self._qvel, self._ctrl = self.data.qpos, self.data.qvel, self.data.ctrl
 
     def begin_episode(self) -> Observation:
-        """Puts the point near its start, nearly at rest; returns the observation [4]."""
+        """Put the point near its start, nearly at rest; return the observation, [4]."""
         mujoco.mj_resetData(self.model, self.data)
         self._qpos[:] = self._start + self.np_random.uniform(-_START_NOISE, _START_NOISE, 2)
         self._qvel[:] = _SPEED_NOISE * self.np_random.standard_normal(2)
@@ -55,7 +55,7 @@ class MazeLargeEnv(ResumableEnv):
         return self._observe()
 
     def step(self, action: Action) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Runs .01 s under the force `action` [2], which the motors clip to [-1, 1], times 100."""
+        """Run .01 s under 100 times the force `action`, [2], which the motors clip to [-1, 1]."""
         v = self._qvel.tolist()
         self._qvel[:] = [max(-MAX_SPEED, min(MAX_SPEED, speed)) for speed in v]
         self._ctrl[:] = action
@@ -65,16 +65,16 @@ class MazeLargeEnv(ResumableEnv):
         return self._observe(), self._reward(distance), reached, False, {"success": float(reached)}
 
     def rewards_of_all_tasks(self) -> npt.NDArray[np.float64]:
-        """Returns what each task pays at the present position [10]."""
+        """Return the reward that each task gives at the present position, [10]."""
         position = self._qpos.tolist()
         return np.array([self._reward(math.dist(position, task.goal)) for task in TASKS])
 
     def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
-        """Returns the simulation; the goal is the site `goal`."""
+        """Return the simulation; the goal is the site `goal`."""
         return self.model, self.data
 
     def camera(self) -> mujoco.MjvCamera:
-        """Returns a camera above the maze."""
+        """Return a camera above the maze."""
         return camera_above()
 
     def _reward(self, distance: float) -> float:

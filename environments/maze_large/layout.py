@@ -26,7 +26,7 @@ LAYOUT: tuple[str, ...] = (
 
 HORIZON = 600
 GOAL_RADIUS = 0.5
-"""A goal is reached where the distance is at most this."""
+"""A goal is reached where the distance is at most this (m)."""
 WALL_HALF_WIDTH = 0.5
 CELL_OFFSET = -0.2
 """Middle of a cell less its (row, column)."""
@@ -37,7 +37,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class MazeTask:
-    """From a start to a goal."""
+    """A way from a start to a goal."""
 
     start: Place
     goal: Place
@@ -63,12 +63,12 @@ TASKS: tuple[MazeTask, ...] = (
 
 
 def is_wall(place: Place) -> bool:
-    """Whether the cell is a wall."""
+    """Return whether the cell is a wall."""
     row, column = place
     return LAYOUT[row][column] == "#"
 
 
 def walls() -> list[Place]:
-    """The cells that are walls, row by row."""
+    """Return the cells that are walls, row by row."""
     places = [(row, column) for row, line in enumerate(LAYOUT) for column in range(len(line))]
     return [place for place in places if is_wall(place)]

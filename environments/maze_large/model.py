@@ -55,7 +55,7 @@ _GROUND = -0.1
 
 
 def maze_model(task: MazeTask) -> mujoco.MjModel:
-    """Compiles the maze with the walls of the layout and `task`'s goal drawn as a disc."""
+    """Compile the maze with the walls of the layout and `task`'s goal drawn as a disc."""
     root = ET.fromstring(_FRAME)
     world = root.find("worldbody")
     assert world is not None
@@ -75,6 +75,7 @@ def maze_model(task: MazeTask) -> mujoco.MjModel:
         "site",
         name="goal",
         type="cylinder",
+        # A disc .01 high that lies on the ground.
         pos=f"{row} {column} {_GROUND + 0.005}",
         size=f"{GOAL_RADIUS} .005",
         rgba=".1 .75 .25 .55",
@@ -83,7 +84,7 @@ def maze_model(task: MazeTask) -> mujoco.MjModel:
 
 
 def camera_above() -> mujoco.MjvCamera:
-    """A free camera that sees the maze as the layout is printed: rows down, columns right."""
+    """Return a camera that sees the maze as the layout is printed: rows down, columns right."""
     camera = mujoco.MjvCamera()
     camera.type = mujoco.mjtCamera.mjCAMERA_FREE
     middle = [(size - 1) / 2 + CELL_OFFSET for size in (len(LAYOUT), len(LAYOUT[0]))]

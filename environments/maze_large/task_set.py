@@ -26,7 +26,7 @@ class MazeLarge10(TaskSet):
     relabels = True
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes the option `sparse_tasks`: all tasks pay 1 at the goal and 0 elsewhere."""
+        """Take the option `sparse_tasks`: all tasks give 1 at the goal and 0 elsewhere."""
         super().__init__(task_set_id, options)
         self.task_names = tuple(task.name for task in TASKS)
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
@@ -37,7 +37,7 @@ class MazeLarge10(TaskSet):
         self.min_reward = (0.0 if options["sparse_tasks"] else -1.0,) * len(TASKS)
 
     def protocol(self) -> dict[str, OptionValue]:
-        """Adds where the goals are and what ends an episode."""
+        """Add where the goals are and what ends an episode."""
         card = super().protocol()
         card["goals"] = "fixed: environments/maze_large/layout.py"
         card["terminates_on_success"] = True

@@ -28,10 +28,13 @@ _ACTION_SCALE = 0.01
 """Displacement of the mocap body by a full action (m)."""
 _HAND_LOW = np.array([-0.5, 0.4, 0.05])
 _HAND_HIGH = np.array([0.5, 1.0, 0.5])
+"""Corners of the box in which actions keep the mocap body (m), Meta-World's for these tasks."""
 _HAND_DOWN = (1.0, 0.0, 1.0, 0.0)
 """Orientation of the mocap body, not normalized, as in Meta-World."""
 _TO_DRAWER_HANDLE = np.array([0.0, -0.16, 0.0])
 _ABOVE_HANDLE = np.array([0.0, 0.0, 0.05])
+"""From the handle to the point that drawer-close's initial distances are taken from, as in
+Meta-World (m)."""
 _STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 _DOOR_SLOTS = slice(11, 14)
 _DRAWER_SLOTS = slice(4, 7)
@@ -41,7 +44,7 @@ class MetaWorldCdsEnv(ResumableEnv):
     """Observation: hand 3, gripper 1, drawer 3 + 4, door 3 + 4, goal 3. Action: hand 3, fingers."""
 
     def __init__(self, task: CdsTask) -> None:
-        """Builds the simulation of one row of `tasks.TASKS` and brings the hand to its place."""
+        """Build the simulation of one row of `tasks.TASKS` and bring the hand to its place."""
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
         self.action_space = Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
         self.task = task
@@ -59,6 +62,7 @@ class MetaWorldCdsEnv(ResumableEnv):
         self._place = model.body_pos[model.body(task.moved).id]
         self._mark = model.site_pos[model.site("goal").id]
         joint = {"door": "doorjoint", "drawer": "goal_slidey"}[task.moved]
+        # Slices of one number stay views, where the number itself would be a copy.
         self._joint = data.qpos[int(model.joint(joint).qposadr[0]) :][:1]
         self._joint_speed = data.qvel[int(model.joint(joint).dofadr[0]) :][:1]
         self._compute_reward = reward_function(task.name)
@@ -72,29 +76,29 @@ class MetaWorldCdsEnv(ResumableEnv):
 
     @property
     def goals(self) -> npt.NDArray[np.float64]:
-        """The run's places of the task's object [50, 3] (m)."""
+        """The run's places of the task's object (m), [50, 3]."""
         return self._goals.copy()
 
     @property
     def target(self) -> Observation:
-        """Where the handle shall be [3] (m)."""
+        """Where the handle shall be (m), [3]."""
         position: Observation = self._mark.copy()
         return position
 
     def draw_run(self) -> None:
-        """Draws the 50 places uniformly out of the task's box."""
+        """Draw the 50 places uniformly out of the task's box."""
         low, high = self.task.place_low, self.task.place_high
         self._goals = self.np_random.uniform(low, high, (N_GOALS, 3))
 
     def get_run_state(self) -> npt.NDArray[np.float64]:
-        """Returns the places [50, 3]."""
+        """Return the places, [50, 3]."""
         return self.goals
 
     def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
-        """Puts back the places.
+        """Put back the places.
 
         Raises:
-            ValueError: these are not the places of a run of this task set.
+            ValueError: These are not the places of a run of this task set.
         """
         if state.shape != (N_GOALS, 3):
             raise ValueError(f"the state's goals have shape {state.shape}, not {(N_GOALS, 3)}")
@@ -102,7 +106,7 @@ class MetaWorldCdsEnv(ResumableEnv):
         self._goals = state.copy()
 
     def begin_episode(self) -> Observation:
-        """Chooses one of the places and starts an episode; returns the observation [21]."""
+        """Choose one of the places and start an episode; return the observation, [21]."""
         mujoco.mj_resetData(self.model, self.data)
         mujoco.mj_setState(self.model, self.data, self._settled, _STATE)
         place = self._goals[self.np_random.integers(N_GOALS)]
@@ -118,7 +122,7 @@ class MetaWorldCdsEnv(ResumableEnv):
         return self._observe()
 
     def step(self, action: Action) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Runs five substeps of .0025 s; `action` [4]: the hand's displacement, fingers' effort."""
+        """Run five substeps of .0025 s; `action`: the hand's displacement, fingers' effort, [4]."""
         displacement = np.clip(action[:3], -1.0, 1.0) * _ACTION_SCALE
         self._mocap[:] = np.clip(self._mocap + displacement, _HAND_LOW, _HAND_HIGH)
         self._ctrl[:] = (action[3], -action[3])
@@ -130,11 +134,11 @@ class MetaWorldCdsEnv(ResumableEnv):
         return observation, reward, False, False, {"success": float(success)}
 
     def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
-        """Returns the simulation as it now is; the model's site `goal` is the target."""
+        """Return the simulation as it now is; the model's site `goal` is the target."""
         return self.model, self.data
 
     def camera(self) -> mujoco.MjvCamera:
-        """Returns a view from the right: arm, door, drawer and goal."""
+        """Return a view from the right: arm, door, drawer and goal."""
         camera = mujoco.MjvCamera()
         camera.lookat[:] = (0.05, 0.7, 0.1)
         camera.distance, camera.azimuth, camera.elevation = 1.6, 150.0, -45.0
@@ -144,12 +148,13 @@ class MetaWorldCdsEnv(ResumableEnv):
         mujoco.mj_resetData(self.model, self.data)
         self.data.mocap_quat[0] = _HAND_DOWN
         self._mocap[:] = self.task.hand_start
+        # Meta-World's `_reset_hand` holds the gripper open.
         self._ctrl[:] = (-1.0, 1.0)
         mujoco.mj_step(self.model, self.data, nstep=SETTLING_STEPS * FRAME_SKIP)
         mujoco.mj_forward(self.model, self.data)
 
     def _judge(self, observation: Observation, action: Action) -> tuple[float, bool]:
-        """Returns Meta-World's reward and whether the handle is near enough to its target."""
+        """Return Meta-World's reward and whether the handle is near enough to its target."""
         handle = observation[_DOOR_SLOTS if self.task.moved == "door" else _DRAWER_SLOTS]
         seen = np.concatenate((observation[:4], handle))
         self._terms.tcp_center = self._middle_of_tips()
@@ -170,6 +175,7 @@ class MetaWorldCdsEnv(ResumableEnv):
         observation = np.empty(OBSERVATION_SIZE)
         observation[:3] = self._hand
         apart = self._fingers[0] - self._fingers[1]
+        # As in Meta-World: the fingers may be a little more than .1 m apart.
         observation[3] = min(np.sqrt(apart.dot(apart)) / 0.1, 1.0)
         observation[_DRAWER_SLOTS] = self._drawer_handle()
         observation[7:11] = self._drawer_quaternion

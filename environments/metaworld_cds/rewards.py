@@ -28,23 +28,24 @@ class RewardTerms:
     data: mujoco.MjData
     """The simulation, for the joint `doorjoint`."""
     hand_init_pos: Array
-    """Where the hand was put at reset [3] (m)."""
+    """Where the hand was put at reset (m), [3]."""
     init_tcp: Array
-    """Middle of the finger tips at reset [3] (m)."""
+    """Middle of the finger tips at reset (m), [3]."""
     obj_init_pos: Array = field(default_factory=lambda: np.zeros(3))
-    """Door: its place [3] (m); drawer: .05 above its handle at reset."""
+    """Door: its place; drawer: .05 above its handle at reset (m), [3]."""
     _target_pos: Array = field(default_factory=lambda: np.zeros(3))
-    """Where the handle shall be [3] (m)."""
+    """Where the handle shall be (m), [3]."""
     tcp_center: Array = field(default_factory=lambda: np.zeros(3))
-    """Middle of the finger tips [3] (m)."""
+    """Middle of the finger tips (m), [3]."""
     maxDist: float = 0.2
     """How far drawer-open's target is from the closed drawer (m)."""
     TARGET_RADIUS: float = 0.05
+    """Meta-World's default, which the four tasks keep (m)."""
     reward_function_version: str = "v2"
 
 
 def reward_function(task_name: str) -> RewardFunction:
-    """Returns Meta-World's `compute_reward` of a task, with its faster arithmetic.
+    """Return Meta-World's `compute_reward` of a task, with its faster arithmetic.
 
     Args:
         task_name: Meta-World's name without version ending.

@@ -11,7 +11,7 @@ from environments.metaworld_cds.tasks import DOOR_PLACE, DRAWER_PLACE, Vector
 
 
 def build_scene() -> mujoco.MjModel:
-    """Returns the model: Meta-World's arm, table and actuators, its door and its drawer.
+    """Return the model: Meta-World's arm, table and actuators, its door and its drawer.
 
     Meta-World's files name their meshes relative to a folder beside them, hence `meshdir`. The
     weld between arm and mocap body is set as `SawyerMocapBase.reset_mocap_welds` sets it. The site

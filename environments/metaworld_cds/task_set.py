@@ -12,6 +12,7 @@ from environments.metaworld_cds.tasks import HORIZON, MIN_REWARD, N_GOALS, TASKS
 from environments.resumable_env import ResumableEnv
 from environments.task_set import OptionValue, TaskSet
 
+# As in `env.py`, which imports Meta-World.
 _OBSERVATION_SIZE = 21
 _ACTION_SIZE = 4
 
@@ -22,7 +23,7 @@ class MetaWorldCDS(TaskSet):
     PACKAGES: ClassVar[tuple[str, ...]] = (*TaskSet.PACKAGES, "metaworld")
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes no options."""
+        """Take no options."""
         super().__init__(task_set_id, options)
         self.task_names = tuple(task.name for task in TASKS)
         self.observation_space = Box(-np.inf, np.inf, (_OBSERVATION_SIZE,), np.float64)
@@ -33,7 +34,7 @@ class MetaWorldCDS(TaskSet):
         self.min_reward = (MIN_REWARD,) * len(TASKS)
 
     def protocol(self) -> dict[str, OptionValue]:
-        """Adds the reward's version, how goals are drawn and shown, and when success is."""
+        """Add the reward's version, how goals are drawn and shown, and what counts as success."""
         card = super().protocol()
         card["reward_version"] = "v2"
         card["goals"] = (

@@ -70,6 +70,7 @@ TASKS: tuple[CdsTask, ...] = (
         place_high=_DOOR_HIGH,
         target=(0.2, -0.2, 0.0),
         joint_start=-1.5708,
+        # Outside of the box that actions keep to: the first one puts the mocap body at x = -.5.
         hand_start=(-0.6, 0.6, 0.2),
         success="distance",
         radius=0.08,

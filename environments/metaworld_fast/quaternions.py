@@ -26,16 +26,16 @@ class RotationStandIn:
     __slots__ = ("_matrix",)
 
     def __init__(self, matrix: npt.NDArray[np.float64]) -> None:
-        """Keeps the matrix [3, 3]."""
+        """Keep the matrix, [3, 3]."""
         self._matrix = matrix
 
     @classmethod
     def from_matrix(cls, matrix: npt.NDArray[np.float64]) -> Any:
-        """Takes a matrix [3, 3]; returns SciPy's own rotation for any other shape."""
+        """Take a matrix, [3, 3]; return SciPy's own rotation for any other shape."""
         return cls(matrix) if matrix.shape == (3, 3) else Rotation.from_matrix(matrix)
 
     def as_quat(self) -> npt.NDArray[np.float64]:
-        """Returns the unit quaternion [4], its scalar last, its sign by SciPy's rule."""
+        """Return the unit quaternion, its scalar last, its sign by SciPy's rule, [4]."""
         row_0, row_1, row_2 = self._matrix.tolist()
         a, b, c = row_0
         d, e, f = row_1
@@ -47,6 +47,7 @@ class RotationStandIn:
             and -_STRETCH < a * a + b * b + c * c - 1 < _STRETCH
             and -_STRETCH < d * d + e * e + f * f - 1 < _STRETCH
             and -_STRETCH < g * g + h * h + i * i - 1 < _STRETCH
+            # The determinant: SciPy refuses a matrix whose determinant is not positive.
             and a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g) > 0
         )
         if not is_rotation:

@@ -1,4 +1,4 @@
-"""Lets a Meta-World class run its own code on faster helpers, without touching Meta-World.
+"""Faster helpers for a Meta-World class that runs its own code, without touching Meta-World.
 
 A Python function finds its module's names in the namespace it was made with. Here each method of
 an environment class is made a second time, of the same code but with a private copy of that
@@ -31,13 +31,13 @@ _STAND_INS: tuple[tuple[Any, Any], ...] = (
 
 @functools.cache
 def fast_class(env_class: Any) -> Any:
-    """Returns the faster subclass of a Meta-World environment class, of the same name.
+    """Return the faster subclass of a Meta-World environment class, of the same name.
 
     Args:
-        env_class: one of `metaworld.env_dict.ALL_V3_ENVIRONMENTS`.
+        env_class: One of `metaworld.env_dict.ALL_V3_ENVIRONMENTS`.
 
     Raises:
-        TypeError: the class overrides what the faster step replaces, so that nothing shows that
+        TypeError: The class overrides what the faster step replaces, so that nothing shows that
             the two would agree.
     """
     own = [base for base in env_class.__mro__ if base.__module__.startswith("metaworld.")]
@@ -47,12 +47,14 @@ def fast_class(env_class: Any) -> Any:
         for base in own
         if base not in general
         for name in vars(base)
+        # Every class has names such as `__module__`: these override nothing.
         if name in vars(FastSawyerEnv) and not name.startswith("__")
     }
     if overridden or not general:
         raise TypeError(f"no fast step for {env_class.__name__}: it overrides {sorted(overridden)}")
     members: dict[str, Any] = {}
     namespaces: list[dict[str, Any]] = []
+    # The general classes first, so that the members of those derived from them win.
     for base in reversed(own):
         namespace = _private_namespace(sys.modules[base.__module__])
         namespaces.append(namespace)
@@ -78,7 +80,7 @@ def _private_namespace(module: types.ModuleType) -> dict[str, Any]:
 
 
 def _rebound_member(member: Any, namespace: dict[str, Any]) -> Any:
-    """Rebinds what a class holds under a name; what is no function comes back as it is."""
+    """Rebind what a class holds under a name; what is no function comes back as it is."""
     if isinstance(member, types.FunctionType):
         return _rebound(member, namespace)
     if isinstance(member, staticmethod):
@@ -89,7 +91,7 @@ def _rebound_member(member: Any, namespace: dict[str, Any]) -> Any:
 
 
 def _rebound(function: Any, namespace: dict[str, Any]) -> types.FunctionType:
-    """Makes the function again on `namespace`, with the functions that it wraps."""
+    """Make the function again on `namespace`, with the functions that it wraps."""
     cells = tuple(
         types.CellType(_rebound(cell.cell_contents, namespace))
         if isinstance(cell.cell_contents, types.FunctionType)

@@ -20,12 +20,13 @@ _CLIPPED = frozenset({np.float64, np.float32})
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """Returns what `numpy.linalg.norm` does; fast for a float64 and for a float64 vector."""
+    """Return what `numpy.linalg.norm` does; fast for a float64 and for a float64 vector."""
     if type(x) is np.ndarray:
         if x.dtype is _FLOAT64 and x.ndim == 1 and (ord is None or ord == 2) and not keepdims:
             if axis is None:
                 vector = x.ravel(order="K")  # the sum's rounding may depend on strides
                 return np.float64(math.sqrt(vector.dot(vector)))
+            # Along an axis NumPy adds the squares in turn and takes no dot product.
             if axis == 0 and x.size == 3:
                 a, b, c = x.tolist()
                 return np.float64(math.sqrt(a * a + b * b + c * c))
@@ -35,7 +36,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
 
 def clip(a: Any, a_min: Any = None, a_max: Any = None, **kwargs: Any) -> Any:
-    """Returns what `numpy.clip` does; fast for a NumPy scalar between two Python numbers."""
+    """Return what `numpy.clip` does; fast for a NumPy scalar between two Python numbers."""
     usual = type(a) in _CLIPPED and type(a_min) in _NUMBERS and type(a_max) in _NUMBERS
     if usual and a_min <= a <= a_max and not kwargs:
         return a
@@ -43,7 +44,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, **kwargs: Any) -> Any:
 
 
 def hstack(tup: Sequence[Any], **kwargs: Any) -> Any:
-    """Returns what `numpy.hstack` does; fast for floats alone and for vectors alone."""
+    """Return what `numpy.hstack` does; fast for floats alone and for vectors alone."""
     if type(tup) in (tuple, list) and tup and not kwargs:
         if all(type(entry) in _SCALARS for entry in tup):
             return np.array(tup)

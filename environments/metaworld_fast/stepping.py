@@ -21,11 +21,13 @@ from environments.metaworld_fast.views import SimulationViews
 
 _Vector = npt.NDArray[np.float64]
 _FRAME = 18
+"""Numbers observed at one time, without the goal."""
 _POINTING_DOWN = np.array([1.0, 0.0, 1.0, 0.0])
+"""Orientation of the mocap body, not normalized, as in Meta-World."""
 
 
 class FastSawyerEnv(SawyerXYZEnv):
-    """To be put before an environment class of Meta-World in the bases of a class."""
+    """First base of a class, before an environment class of Meta-World."""
 
     _views: SimulationViews
 
@@ -38,7 +40,7 @@ class FastSawyerEnv(SawyerXYZEnv):
     def step(  # type: ignore[override]
         self, action: npt.NDArray[np.float32]
     ) -> tuple[_Vector, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Steps as Meta-World does; `action` [4] is the hand's displacement and the gripper."""
+        """Step as Meta-World does; `action` is the hand's displacement and the gripper, [4]."""
         if (
             type(action) is not np.ndarray
             or action.shape != (4,)
@@ -58,6 +60,7 @@ class FastSawyerEnv(SawyerXYZEnv):
         mujoco.mj_forward(self.model, self.data)
         observation = self._get_obs()
         space = self.sawyer_observation_space
+        # In place of `np.clip`, whose Python layers cost more than its work.
         np.maximum(observation, space.low, out=observation)
         np.minimum(observation, space.high, out=observation)
         self._last_stable_obs = observation
@@ -66,7 +69,7 @@ class FastSawyerEnv(SawyerXYZEnv):
         return observation.copy(), reward, False, truncate, info
 
     def set_xyz_action(self, action: npt.NDArray[Any]) -> None:
-        """Moves the mocap body by the action [3] times the action scale."""
+        """Move the mocap body by the action, [3], times the action scale."""
         x, y, z = action.tolist()
         if not (-1 <= x <= 1 and -1 <= y <= 1 and -1 <= z <= 1):
             action = np.clip(action, -1, 1)
@@ -112,11 +115,12 @@ class FastSawyerEnv(SawyerXYZEnv):
         frame[0:3] = views.hand
         apart = views.right_claw - views.left_claw
         opening = math.sqrt(apart.dot(apart)) / 0.1
+        # Meta-World's other bound, 0, never binds: a distance is not negative.
         frame[3] = min(opening, 1.0)
         return frame
 
     def touching_object(self, object_geom_id: int) -> bool:
-        """Says whether both of the gripper's pads press on the geom."""
+        """Return whether both of the gripper's pads press on the geom."""
         data = self.data
         if not data.ncon:
             return False
@@ -133,17 +137,17 @@ class FastSawyerEnv(SawyerXYZEnv):
 
     @property
     def tcp_center(self) -> _Vector:
-        """The point [3] between the fingertips (m)."""
+        """The point between the fingertips (m), [3]."""
         views = self._views
         center: _Vector = (views.right_finger + views.left_finger) / 2.0
         return center
 
     def get_endeff_pos(self) -> _Vector:
-        """Returns the hand's position [3] (m)."""
+        """Return the hand's position (m), [3]."""
         return self._views.hand
 
     def get_body_com(self, body_name: str) -> _Vector:
-        """Returns the body's position [3] (m)."""
+        """Return the body's position (m), [3]."""
         return self._views.body(body_name)
 
     def _get_site_pos(self, site_name: str) -> _Vector:

@@ -17,6 +17,7 @@ from metaworld.utils import reward_utils
 _NUMBERS = frozenset({float, int, np.float64})
 _AT_MARGIN = reward_utils._DEFAULT_VALUE_AT_MARGIN
 _LONG_TAIL = math.sqrt(1 / _AT_MARGIN - 1)
+# By NumPy, here and below: the last bits of `math.log` and `math.exp` may be others.
 _GAUSSIAN = float(np.sqrt(-2 * np.log(_AT_MARGIN)))
 _SQUARABLE = 1e100
 """Squares of larger numbers may overflow, where Python raises and NumPy does not."""
@@ -29,20 +30,20 @@ def tolerance(
     sigmoid: Any = "gaussian",
     value_at_margin: float = _AT_MARGIN,
 ) -> Any:
-    """Returns 1 where `x` lies within the bounds, and a value that falls to 0 away from them.
+    """Return 1 where `x` lies within the bounds, and a value that falls to 0 away from them.
 
     Args:
-        x: a number; anything else goes to Meta-World's function.
-        bounds: lower and upper, inclusive.
-        margin: distance from the bounds at which the value is `value_at_margin`.
-        sigmoid: how the value falls; the fast ones are `long_tail` and `gaussian`.
-        value_at_margin: see `margin`.
+        x: A number; anything else goes to Meta-World's function.
+        bounds: Lower and upper bound, inclusive.
+        margin: Distance from the bounds at which the value is `value_at_margin`.
+        sigmoid: How the value falls; the fast ones are `long_tail` and `gaussian`.
+        value_at_margin: Value at the margin.
 
     Returns:
-        A float for a number `x`.
+        The value, a float for a number `x`.
 
     Raises:
-        ValueError: the bounds are in the wrong order or the margin is negative.
+        ValueError: The bounds are in the wrong order or the margin is negative.
     """
     lower, upper = bounds
     usual = (

@@ -13,19 +13,19 @@ class SimulationViews:
     """Views into the memory of an `MjData`, which stays where it is as long as the data lives.
 
     Attributes:
-        mocap_pos: [3], position of the body that pulls the hand (m).
-        mocap_quat: [4], its orientation.
-        control: [2], the fingers' actuators.
-        hand, right_claw, left_claw: [3], positions of bodies (m).
-        right_finger, left_finger: [3], positions of the fingertips' sites (m).
-        pads: ids of the geoms of the left and of the right finger's pad.
+        mocap_pos: Position of the body that pulls the hand (m), [3].
+        mocap_quat: Its orientation, [4].
+        control: Controls of the fingers' actuators, [2].
+        hand, right_claw, left_claw: Positions of bodies (m), [3].
+        right_finger, left_finger: Positions of the fingertips' sites (m), [3].
+        pads: Ids of the geoms of the left and of the right finger's pad.
     """
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
-        """Looks everything up.
+        """Look everything up.
 
         Raises:
-            ValueError: the model has not the one mocap body and two actuators of a Sawyer.
+            ValueError: The model has not the one mocap body and two actuators of a Sawyer.
         """
         if model.nmocap != 1 or model.nu != 2:
             raise ValueError(
@@ -45,14 +45,22 @@ class SimulationViews:
         self.pads = (data.geom("leftpad_geom").id, data.geom("rightpad_geom").id)
 
     def body(self, name: str) -> _Row:
-        """Returns the body's position [3] (m). Raises KeyError for an unknown name."""
+        """Return the body's position (m), [3].
+
+        Raises:
+            KeyError: There is no such body.
+        """
         row = self._bodies.get(name)
         if row is None:
             row = self._bodies[name] = self._data.xpos[self._data.body(name).id]
         return row
 
     def site(self, name: str) -> _Row:
-        """Returns the site's position [3] (m). Raises KeyError for an unknown name."""
+        """Return the site's position (m), [3].
+
+        Raises:
+            KeyError: There is no such site.
+        """
         row = self._sites.get(name)
         if row is None:
             row = self._sites[name] = self._data.site_xpos[self._data.site(name).id]

@@ -39,11 +39,12 @@ class Walker2dEnv(ResumableEnv):
     """Observation: qpos 8 without x (m, rad), qvel 9 within +-10. Action: joint torques 6."""
 
     def __init__(self, task: WalkerTask, *, push_probability: float) -> None:
-        """Builds the simulation of one row of `tasks.TASKS`.
+        """Build the simulation of one row of `tasks.TASKS`.
 
         Args:
-            task: the row.
-            push_probability: of a push beginning after a step, which lasts for the next one.
+            task: The row.
+            push_probability: Probability of a push that begins after a step and lasts for the next
+                one.
         """
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
         self.action_space = Box(-1.0, 1.0, (N_MOTORS,), np.float32)
@@ -52,7 +53,7 @@ class Walker2dEnv(ResumableEnv):
         self.model = mujoco.MjModel.from_xml_path(str(_MODEL_PATH))
         self._ceiling = self.model.geom("ceiling").id
         if not task.has_ceiling:
-            # Only what the crawl task would have paid is read from the contacts with it.
+            # Only the reward that the crawl task would have given is read from contacts with it.
             self.model.geom_gap[self._ceiling] = _THROUGH
             self.model.geom_rgba[self._ceiling, 3] = 0.0
         self.data = mujoco.MjData(self.model)
@@ -69,7 +70,7 @@ class Walker2dEnv(ResumableEnv):
         self.steps = 0
 
     def begin_episode(self) -> Observation:
-        """Stands the walker up, nearly at rest, and shakes it; returns the observation [17]."""
+        """Stand the walker up, nearly at rest, and shake it; return the observation, [17]."""
         mujoco.mj_resetData(self.model, self.data)
         self._qpos[:] += self.np_random.uniform(-_NOISE, _NOISE, N_POSITIONS)
         self._qvel[:] += self.np_random.uniform(-_NOISE, _NOISE, N_POSITIONS)
@@ -81,7 +82,7 @@ class Walker2dEnv(ResumableEnv):
         return self._observe()
 
     def step(self, action: Action) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Runs four substeps of .002 s under the torques `action` [6]."""
+        """Run four substeps of .002 s under the torques `action`, [6]."""
         before = self._qpos.tolist()
         self._ctrl[:] = action
         mujoco.mj_step(self.model, self.data, nstep=FRAME_SKIP)
@@ -100,22 +101,22 @@ class Walker2dEnv(ResumableEnv):
         return self._observe(), self.task.reward(motion), over, False, {"success": float(survived)}
 
     def rewards_of_all_tasks(self) -> npt.NDArray[np.float64]:
-        """Returns what each task pays for the last step's motion [4].
+        """Return the reward that each task gives for the last step's motion, [4].
 
-        The crawl task's ceiling is hard in that task only; elsewhere its penalty is paid where the
-        walker stands in the ceiling's place. A step in which the simulation failed pays all tasks
-        the same, and so does an episode without a step.
+        The crawl task's ceiling is hard in that task only; elsewhere its penalty is taken where the
+        walker stands in the ceiling's place. For a step in which the simulation failed all tasks
+        give the same reward, and so they do in an episode without a step.
         """
         if self._motion is None:
             return np.full(len(TASKS), FAILURE_REWARD)
         return np.array([task.reward(self._motion) for task in TASKS])
 
     def mujoco_parts(self) -> tuple[mujoco.MjModel, mujoco.MjData]:
-        """Returns the simulation; only the crawl task's ceiling is visible."""
+        """Return the simulation; only the crawl task's ceiling is visible."""
         return self.model, self.data
 
     def camera(self) -> mujoco.MjvCamera:
-        """Returns a camera beside the walker, which moves with it."""
+        """Return a camera beside the walker, which moves with it."""
         camera = mujoco.MjvCamera()
         camera.type = mujoco.mjtCamera.mjCAMERA_FREE
         camera.lookat[:] = self._qpos[0], 0.0, 0.8
@@ -123,7 +124,7 @@ class Walker2dEnv(ResumableEnv):
         return camera
 
     def _measure(self, before: list[float], after: list[float], action: Action) -> Motion:
-        """Works out what the rewards see from the positions around the step."""
+        """Work out what the rewards see from the positions around the step."""
         # Flat lists: numpy's own search costs more than the rest of this.
         touching = self.data.contact.geom.ravel().tolist() if self.data.ncon else ()
         return Motion(
@@ -136,9 +137,11 @@ class Walker2dEnv(ResumableEnv):
         )
 
     def _push_or_not(self) -> None:
-        """Ends the last push, and begins one on a part of the body with the given probability."""
+        """End the last push, and begin one on a part of the body with the given probability."""
         self._push[:] = 0.0
         if self.np_random.random() < self.push_probability:
+            # Body 0 is the world, which no force moves. Of the six directions only those in the
+            # walker's plane have an effect.
             body = self.np_random.integers(1, self.model.nbody)
             force = self.task.push_force
             self._push[body] = self.np_random.uniform(-force, force, 6)
@@ -146,6 +149,7 @@ class Walker2dEnv(ResumableEnv):
     def _observe(self) -> Observation:
         observation = np.empty(OBSERVATION_SIZE)
         observation[: N_POSITIONS - 1] = self._qpos[1:]
+        # In place of `np.clip`, which takes twice as long for so few numbers.
         speeds = np.maximum(self._qvel, -MAX_OBSERVED_SPEED)
         np.minimum(speeds, MAX_OBSERVED_SPEED, out=observation[N_POSITIONS - 1 :])
         self._observation = observation

@@ -29,7 +29,7 @@ class Walker2dMT4(TaskSet):
     relabels = True
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Takes the option `push_probability`."""
+        """Take the option `push_probability`."""
         super().__init__(task_set_id, options)
         self.task_names = tuple(task.name for task in TASKS)
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
@@ -40,7 +40,7 @@ class Walker2dMT4(TaskSet):
         self.min_reward = (MIN_REWARD,) * len(TASKS)
 
     def protocol(self) -> dict[str, OptionValue]:
-        """Adds that results are compared by their return, as in the paper."""
+        """Add that results are compared by their return, as in the paper."""
         card = super().protocol()
         card["headline"] = "return"
         return card

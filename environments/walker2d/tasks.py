@@ -23,7 +23,7 @@ COLLISION_PENALTY = 10.0
 FAILURE_REWARD = 0.0
 """Reward of a step in which the simulation fails; the episode terminates."""
 MIN_REWARD = 0.0
-"""The smallest reward as the paper's UDS baseline takes it, for all tasks."""
+"""The smallest reward as the paper's UDS baseline takes it, for all tasks; a step may give less."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +51,13 @@ class WalkerTask:
     name: str
     """Unique in the task set."""
     target_speed: float
-    """The speed that is paid most (m/s)."""
+    """The speed whose reward is highest (m/s)."""
     speed_weight: float = 1.0
-    """Of the speed's term."""
+    """Weight of the speed's term."""
     height_weight: float = 1.0
-    """Of the distance from `UPRIGHT_HEIGHT`."""
+    """Weight of the distance from `UPRIGHT_HEIGHT`."""
     foot_weight: float = 0.01
-    """Of the foot joints' speeds."""
+    """Weight of the foot joints' speeds."""
     fall_height: float = 0.8
     """A torso below this has fallen (m)."""
     has_ceiling: bool = False
@@ -68,7 +68,7 @@ class WalkerTask:
     """Bound of each component of a push (N and N m)."""
 
     def reward(self, motion: Motion) -> float:
-        """What the task pays for a step."""
+        """Return the reward that the task gives for a step."""
         target = self.target_speed
         reward = (
             self.speed_weight * (abs(target) - abs(motion.speed - target))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 
 from learning.algorithms.multi_task_sac import MultiTaskSAC
-from learning.algorithms.optimizer_state import begin_optimizer, optimizer_tensors
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions import TwinCritics
+from learning.snapshots.optimizer_state import begin_optimizer, optimizer_tensors
 from learning.snapshots.state import State, arrays_of, fill_tensors
 
 

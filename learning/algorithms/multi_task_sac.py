@@ -1,9 +1,10 @@
 """Soft actor-critic for all tasks at once, on garage's SAC.
 
-garage's :class:`SAC` keeps its train loop and its hooks; overridden is only what the task axis
-changes. Every tensor carries the task axis first, every loss is a mean over a task's batch and a
-sum over tasks: with separate networks one update here equals, task by task, one update of garage's
-SAC (Adam is elementwise, so T networks under one optimizer are T networks under T optimizers).
+garage's :class:`SAC` keeps its hooks, and its train loop is written out here: one iteration is
+collect, store, update, evaluate, record (:meth:`MultiTaskSAC.train`). Every tensor carries the task
+axis first, every loss is a mean over a task's batch and a sum over tasks: with separate networks
+one update here equals, task by task, one update of garage's SAC (Adam is elementwise, so T networks
+under one optimizer are T networks under T optimizers).
 
 Differences from garage's SAC, each deliberate:
 
@@ -11,6 +12,7 @@ Differences from garage's SAC, each deliberate:
 * the policies may step several times an update, each on a share of the batch;
 * the weights of the critics get no gradient in the actor's step, garage computes and discards it;
 * a step below ``min_buffer_size`` trains nothing, garage's raises UnboundLocalError;
+* evaluation and logging are the trainer's, called by the loop, garage's are inside the algorithm;
 * :meth:`to` keeps temperatures and optimizers, garage's makes new ones;
 * a loss that is not finite ends the run with an error, before a snapshot could hold it.
 """
@@ -18,112 +20,99 @@ Differences from garage's SAC, each deliberate:
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from dowel import tabular
 
+from learning.algorithms.sac_options import SACOptions
+from learning.algorithms.training_loop import TrainingLoop
 from learning.errors import DivergenceError
-from learning.evaluation.evaluator import Evaluator
 from learning.garage_bridge.garage_compat import SAC, EnvSpec, Sampler
 from learning.objectives import Objective
+from learning.objectives.objective import add_up
 from learning.policies.tanh_gaussian import sample_with_log_prob
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.q_functions import TwinCritics
-from learning.replay.data_sharing import DataSharing
-from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
-from learning.replay.transition_layout import TransitionBatch
+from learning.replay import DataSharing, MultiTaskReplayBuffer, TransitionBatch
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class SACParts:
+    """What the algorithm is made of, beside its options.
+
+    Attributes:
+        env_spec: garage's description of observations (with task one-hot) and actions.
+        task_names: The tasks' names, for the log.
+        policy: The tasks' own policies.
+        exploration_policy: Who gathers data: the own policies or a mixture of them.
+        critics: The tasks' twin critics.
+        replay_buffer: All tasks' transitions.
+        data_sharing: Whose transitions a task's update sees.
+        objective: How the tasks' losses and gradients meet.
+        sampler: A garage sampler.
+        noise: The random stream of the sampled actions in the losses.
+        device: Where the networks live.
+    """
+
+    env_spec: EnvSpec
+    task_names: tuple[str, ...]
+    policy: TanhGaussianPolicies
+    exploration_policy: TaskBatchedPolicy
+    critics: TwinCritics
+    replay_buffer: MultiTaskReplayBuffer
+    data_sharing: DataSharing
+    objective: Objective
+    sampler: Sampler
+    noise: torch.Generator
+    device: torch.device
 
 
 class MultiTaskSAC(SAC):
     """T soft actor-critic learners as one.
 
     Args:
-        env_spec: garage's description of observations (with task one-hot) and actions.
-        task_names: The tasks' names, for the log.
-        policy: The tasks' own policies.
-        critics: The tasks' twin critics.
-        replay_buffer: All tasks' transitions.
-        data_sharing: Whose transitions a task's update sees.
-        sampler: A garage sampler.
-        evaluator: Evaluates and logs, called once an epoch.
-        gradient_steps: Batched updates after each collection; one is an update of every task.
-        min_buffer_size: Transitions a task before the first update.
-        buffer_batch_size: Own transitions a task in an update.
-        noise: The random stream of the sampled actions in the losses.
-        lr: Learning rate of policies and critics.
-        alpha_lr: Learning rate of the temperatures.
-        single_temperature: One temperature for all tasks.
-        actor_steps: Steps of the policies in an update, each on an equal share of the batch.
-        objective: How the tasks' losses and gradients meet.
-        discount: Discount factor gamma.
-        target_update_tau: Polyak factor tau of the target critics.
-        target_entropy: Entropy in nats that the temperatures aim at.
-        initial_alpha: Temperature at the start.
-        reward_scale: Factor on the rewards in the critics' targets.
-        steps_per_epoch: Rounds of collection and updates in an epoch.
-        precision: "bf16": matrix products in bfloat16, all else in float32.
-        device: Where the networks live.
+        parts: What it is made of.
+        options: Its own `Options`.
 
     Attributes:
+        exploration_policy: Who gathers data; garage's trainer sends its parameters to the sampler.
+        objective: How the tasks' losses and gradients meet.
         noise: The random stream of the losses.
         n_updates: Batched updates so far.
         losses: Those of the last update: policies and both critics, shape [T] each.
     """
 
-    def __init__(
-        self,
-        *,
-        env_spec: EnvSpec,
-        task_names: tuple[str, ...],
-        policy: TanhGaussianPolicies,
-        critics: TwinCritics,
-        replay_buffer: MultiTaskReplayBuffer,
-        data_sharing: DataSharing,
-        sampler: Sampler,
-        evaluator: Evaluator,
-        gradient_steps: int,
-        min_buffer_size: int,
-        buffer_batch_size: int,
-        noise: torch.Generator,
-        lr: float,
-        alpha_lr: float,
-        single_temperature: bool,
-        actor_steps: int,
-        objective: Objective,
-        discount: float,
-        target_update_tau: float,
-        target_entropy: float,
-        initial_alpha: float,
-        reward_scale: float,
-        steps_per_epoch: int,
-        precision: str,
-        device: torch.device,
-    ) -> None:
-        n_tasks = policy.n_tasks
+    Options: ClassVar[type[SACOptions]] = SACOptions
+
+    def __init__(self, parts: SACParts, options: SACOptions) -> None:
+        n_tasks = parts.policy.n_tasks
+        target_entropy = options.target_entropy
+        if target_entropy is None:
+            target_entropy = -float(parts.env_spec.action_space.flat_dim)
         super().__init__(
-            env_spec,
-            policy,
-            critics,
-            critics,
-            replay_buffer,
-            sampler,
-            gradient_steps_per_itr=gradient_steps,
+            parts.env_spec,
+            parts.policy,
+            parts.critics,
+            parts.critics,
+            parts.replay_buffer,
+            parts.sampler,
+            gradient_steps_per_itr=options.gradient_steps_per_itr // n_tasks,
             target_entropy=target_entropy,
-            initial_log_entropy=float(np.log(initial_alpha)),
-            discount=discount,
-            buffer_batch_size=buffer_batch_size,
-            min_buffer_size=min_buffer_size * n_tasks,
-            target_update_tau=target_update_tau,
-            policy_lr=lr,
-            qf_lr=lr,
-            reward_scale=reward_scale,
+            initial_log_entropy=float(np.log(options.initial_alpha)),
+            discount=options.discount,
+            buffer_batch_size=options.buffer_batch_size,
+            min_buffer_size=options.min_buffer_size * n_tasks,
+            target_update_tau=options.target_update_tau,
+            policy_lr=options.lr,
+            qf_lr=options.lr,
+            reward_scale=options.reward_scale,
             optimizer=_fused_adam,
-            steps_per_epoch=steps_per_epoch,
-            eval_env=evaluator,
+            steps_per_epoch=options.steps_per_epoch,
         )
         # garage keeps two critics with an optimizer each; here both are one module.
         self._target_qf1.requires_grad_(False)
@@ -131,23 +120,60 @@ class MultiTaskSAC(SAC):
         self._qf2_optimizer = self._qf1_optimizer
         # garage reads a target entropy of zero as "not given".
         self._target_entropy = target_entropy
-        n_temperatures = 1 if single_temperature else n_tasks
+        n_temperatures = 1 if options.temperature == "single" else n_tasks
         self._log_alpha = torch.full(
-            (n_temperatures,), self._initial_log_entropy, device=device, requires_grad=True
+            (n_temperatures,), self._initial_log_entropy, device=parts.device, requires_grad=True
         )
+        alpha_lr = options.lr if options.alpha_lr is None else options.alpha_lr
         self._alpha_optimizer = _fused_adam([self._log_alpha], lr=alpha_lr)
-        self._actor_steps = actor_steps
-        self.objective = objective
-        self._data_sharing = data_sharing
-        self._evaluator = evaluator
-        self.noise = noise
-        self._device = device
-        self._autocast = precision == "bf16"
-        self._task_names = task_names
+        self._actor_steps = options.actor_steps
+        self.exploration_policy = parts.exploration_policy
+        self.objective = parts.objective
+        self._data_sharing = parts.data_sharing
+        self.noise = parts.noise
+        self._device = parts.device
+        self._autocast = options.precision == "bf16"
+        self._task_names = parts.task_names
         self.n_updates = 0
         nothing_yet = torch.full((n_tasks,), torch.nan)
         self.losses = (nothing_yet, nothing_yet, nothing_yet)
-        self.to(device)
+        self.to(parts.device)
+
+    def train(self, trainer: TrainingLoop) -> float:
+        """Train for the trainer's epochs: garage's hook, called by its Trainer.
+
+        Args:
+            trainer: Steps through the epochs, gathers data, evaluates and keeps the record.
+
+        Returns:
+            Average return of the own policies in the last epoch; NaN if it was not evaluated.
+        """
+        average_return = np.nan
+        for epoch in trainer.step_epochs():
+            for _ in range(self._steps_per_epoch):
+                with trainer.clock.phase("Collect"):
+                    episodes = trainer.obtain_episodes(epoch, self._first_collection())
+                    self.exploration_policy.observe(episodes)
+                    self.replay_buffer.add_episodes(episodes)
+                with trainer.clock.phase("Update"):
+                    for _ in range(self._gradient_steps):
+                        self.train_once()
+            with trainer.clock.phase("Evaluate"):
+                evaluation = trainer.evaluate(epoch)
+                average_return = evaluation.average_return
+            # After the evaluation, which is of what the updates made of the policies.
+            self.objective.end_epoch(epoch, self.policy, self.replay_buffer)
+            trainer.record(epoch, evaluation.columns | self.read_statistics())
+        return average_return
+
+    def _first_collection(self) -> int | None:
+        """Return how many steps fill the buffer to its minimum; None: the trainer's batch size."""
+        if self._may_update():
+            return None
+        return int(self._min_buffer_size)
+
+    def _may_update(self) -> bool:
+        return bool(self.replay_buffer.n_transitions_stored >= self._min_buffer_size)
 
     @property
     def log_alpha(self) -> torch.Tensor:
@@ -201,7 +227,7 @@ class MultiTaskSAC(SAC):
             (NaN before the first) while a buffer is below its minimum.
         """
         del itr, paths
-        if self.replay_buffer.n_transitions_stored >= self._min_buffer_size:
+        if self._may_update():
             with self._precision():
                 batch = self._data_sharing.draw(
                     self.replay_buffer, self.critics, self._buffer_batch_size, self._device
@@ -225,46 +251,51 @@ class MultiTaskSAC(SAC):
         noise = torch.randn(
             (2, *samples_data.actions.shape), generator=self.noise, device=self._device
         )
-        with self.objective.gradients_of("critics", self.critics.architecture):
+        inputs = self.critics.inputs(samples_data.observations, samples_data.actions)
+        with self.objective.gradients_of("critics", self.critics.architecture) as backward:
             with self._precision():
-                critic_losses = self._critic_objective(samples_data, noise[0])
+                critic_losses = self._critic_objective(samples_data, inputs, noise[0])
             self._qf1_optimizer.zero_grad()
-            critic_losses.sum().backward()  # type: ignore[no-untyped-call]
+            backward(critic_losses)
         self._qf1_optimizer.step()
 
         shares = samples_data.split(self._actor_steps)
-        log_probs = []
+        columns = samples_data.deal(self._actor_steps)
         noises = torch.split(noise[1], shares[0].rewards.shape[1], dim=1)
-        for share, share_noise in zip(shares, noises, strict=False):
-            policy_losses, log_prob = self._step_policies(share, share_noise)
+        log_probs = []
+        for share, dealt, share_noise in zip(shares, columns, noises, strict=False):
+            policy_losses, log_prob = self._step_policies(share, inputs[:, :, dealt], share_noise)
             log_probs.append(log_prob)
 
         self._alpha_optimizer.zero_grad()
         # The shares were dealt out one by one: this is the batch's own order.
         log_prob = torch.stack(log_probs, dim=-1).flatten(start_dim=1)
-        self._temperature_objective(log_prob, samples_data).sum().backward()  # type: ignore[no-untyped-call]
+        add_up(self._temperature_objective(log_prob, samples_data))
         self._alpha_optimizer.step()
         first, second = critic_losses.detach()
         return policy_losses.detach(), first, second
 
     def _step_policies(
-        self, batch: TransitionBatch, noise: torch.Tensor
+        self, batch: TransitionBatch, critic_inputs: torch.Tensor, noise: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Step the policies once; return their losses [T] and the log-probabilities [T, B]."""
-        with self.objective.gradients_of("policy", self.policy.architecture):
+        with self.objective.gradients_of("policy", self.policy.architecture) as backward:
             with self._precision():
                 mean, log_std = self.policy(batch.observations)
                 actions, log_prob = sample_with_log_prob(mean, log_std, noise)
-                policy_losses = self._actor_objective(batch, actions, log_prob)
+                asked = self.critics.with_actions(critic_inputs, actions)
+                policy_losses = self._actor_objective(batch, asked, log_prob)
                 penalty = self.objective.policy_penalty(self.policy, batch)
                 if penalty is not None:
                     policy_losses = policy_losses + penalty
             self._policy_optimizer.zero_grad()
-            policy_losses.sum().backward()  # type: ignore[no-untyped-call]
+            backward(policy_losses)
         self._policy_optimizer.step()
         return policy_losses, log_prob.detach()
 
-    def _critic_objective(self, samples_data: TransitionBatch, noise: torch.Tensor) -> torch.Tensor:
+    def _critic_objective(
+        self, samples_data: TransitionBatch, inputs: torch.Tensor, noise: torch.Tensor
+    ) -> torch.Tensor:
         """Mean squared soft Bellman errors, shape [2, T]."""
         batch = samples_data
         with torch.no_grad():
@@ -275,20 +306,26 @@ class MultiTaskSAC(SAC):
             targets = batch.rewards * self._reward_scale + (
                 self._discount * (1.0 - batch.terminated) * next_values
             )
-        values: torch.Tensor = self.critics(batch.observations, batch.actions)
-        errors: torch.Tensor = values - targets
+        errors: torch.Tensor = self.critics.values(inputs) - targets
         return batch.mean(errors.square())
 
     def _actor_objective(
         self,
         samples_data: TransitionBatch,
-        new_actions: torch.Tensor,
+        critic_inputs: torch.Tensor,
         log_pi_new_actions: torch.Tensor,
     ) -> torch.Tensor:
-        """Mean of ``alpha * log pi - min Q`` over a task's batch, shape [T]."""
+        """Mean of ``alpha * log pi - min Q`` over a task's batch, shape [T].
+
+        Args:
+            samples_data: A batch of every task.
+            critic_inputs: Its observations with new actions, shape [2, T, B, O + A] (garage's
+                second argument is the actions alone).
+            log_pi_new_actions: Their log-probabilities, shape [T, B].
+        """
         alpha = self._get_log_alpha(samples_data).detach().exp()
         with _frozen(self.critics):
-            values: torch.Tensor = self.critics(samples_data.observations, new_actions).amin(dim=0)
+            values: torch.Tensor = self.critics.values(critic_inputs).amin(dim=0)
         return samples_data.mean(alpha * log_pi_new_actions - values)
 
     def _temperature_objective(
@@ -314,16 +351,13 @@ class MultiTaskSAC(SAC):
     def _precision(self) -> contextlib.AbstractContextManager[Any]:
         return torch.autocast(self._device.type, torch.bfloat16, enabled=self._autocast)
 
-    def _evaluate_policy(self, epoch: int) -> float:
-        """Hand over to the evaluator; return the average return of the own policies."""
-        average_return = self._evaluator.evaluate(epoch)
-        self.objective.end_epoch(epoch, self.policy, self.replay_buffer)
-        return average_return
+    def read_statistics(self) -> dict[str, float]:
+        """Return losses and temperatures, the mean over tasks and a task each, by column.
 
-    def _log_statistics(
-        self, policy_loss: torch.Tensor, qf1_loss: torch.Tensor, qf2_loss: torch.Tensor
-    ) -> None:
-        """Record losses and temperatures, the mean over tasks and a task each."""
+        Raises:
+            DivergenceError: One of them is not finite.
+        """
+        policy_loss, qf1_loss, qf2_loss = self.losses
         alpha = self.log_alpha.detach().exp().expand(len(self._task_names))
         losses = {
             "Policy/Loss": policy_loss,
@@ -331,17 +365,19 @@ class MultiTaskSAC(SAC):
             "QF/Qf2Loss": qf2_loss,
             "AlphaTemperature": alpha,
         }
+        columns: dict[str, float] = {}
         for key, per_task in losses.items():
             values = per_task.cpu().numpy().astype(np.float64)
             if self.n_updates and not np.isfinite(values).all():
                 raise DivergenceError(_diverged(key, values, self._task_names))
-            tabular.record(f"{key}/mean", values.mean())
+            columns[f"{key}/mean"] = float(values.mean())
             for name, value in zip(self._task_names, values, strict=True):
-                tabular.record(f"{key}/{name}", value)
-        self.objective.record()
-        self._data_sharing.record(self._task_names)
-        tabular.record("Updates", self.n_updates)
-        tabular.record("ReplayBuffer/buffer_size", self.replay_buffer.n_transitions_stored)
+                columns[f"{key}/{name}"] = float(value)
+        columns |= self.objective.read_statistics()
+        columns |= self._data_sharing.read_statistics(self._task_names)
+        columns["Updates"] = self.n_updates
+        columns["ReplayBuffer/buffer_size"] = self.replay_buffer.n_transitions_stored
+        return columns
 
 
 def _fused_adam(parameters: Any, lr: float) -> torch.optim.Adam:

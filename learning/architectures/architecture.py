@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import abc
-from typing import TypedDict, Unpack
+from typing import ClassVar, Literal
 
 import torch
 
-from learning.architectures.batched_linear import Initializer
+from learning.architectures.architecture_spec import ArchitectureOptions, ArchitectureSpec
+from learning.architectures.shared_linear import SharedLinear
 
-
-class ArchitectureArguments(TypedDict):
-    """What every architecture is built from.
-
-    Attributes:
-        n_tasks: Tasks T, the rows of one group.
-        n_groups: Groups G.
-        input_size: Numbers that enter a row.
-        output_sizes: Numbers that leave a row, head after head. Each head is initialised as a
-            layer of its own, as garage does for mean and log standard deviation.
-        hidden_sizes: Width of each hidden layer.
-        initializer: How the weights are drawn.
-        generator: The random stream that they are drawn from.
-    """
-
-    n_tasks: int
-    n_groups: int
-    input_size: int
-    output_sizes: tuple[int, ...]
-    hidden_sizes: tuple[int, ...]
-    initializer: Initializer
-    generator: torch.Generator
+Sharing = Literal["nothing", "some", "everything"]
 
 
 class Architecture(torch.nn.Module, abc.ABC):
@@ -38,18 +18,48 @@ class Architecture(torch.nn.Module, abc.ABC):
 
     The first axis holds independent learners: ``n_groups`` groups of ``n_tasks`` rows, group
     after group. Twin critics are two groups; several seeds of one run would be more of them. An
-    architecture may share parameters among the rows of one group, never between groups.
+    architecture may share parameters among the rows of one group, never between groups: so the
+    first axis of a shared parameter is the groups, that of any other the rows.
 
     Args:
-        **arguments: See :class:`ArchitectureArguments`.
+        spec: What it is built from.
+        generator: The random stream that the weights are drawn from.
+
+    Attributes:
+        spec: As given.
     """
 
-    def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
+    Options: ClassVar[type[ArchitectureOptions]] = ArchitectureOptions
+    """The options that the architecture reads."""
+
+    sharing: ClassVar[Sharing] = "some"
+    """What the tasks' networks hold in common. Where it is everything, all tasks have one network,
+    which is not told the task; where it is nothing, a network's rows can be had one by one."""
+
+    def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
         super().__init__()
-        self.n_tasks = arguments["n_tasks"]
-        self.n_groups = arguments["n_groups"]
-        self.input_size = arguments["input_size"]
-        self.output_sizes = arguments["output_sizes"]
+        del generator
+        self.spec = spec
+
+    @property
+    def n_tasks(self) -> int:
+        """Tasks T, the rows of one group."""
+        return self.spec.n_tasks
+
+    @property
+    def n_groups(self) -> int:
+        """Groups G."""
+        return self.spec.n_groups
+
+    @property
+    def input_size(self) -> int:
+        """Numbers that enter a row."""
+        return self.spec.input_size
+
+    @property
+    def output_sizes(self) -> tuple[int, ...]:
+        """Numbers that leave a row, head after head."""
+        return self.spec.output_sizes
 
     @abc.abstractmethod
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
@@ -73,3 +83,16 @@ class Architecture(torch.nn.Module, abc.ABC):
         """
         outputs: torch.Tensor = self(inputs.unsqueeze(0).expand(self.n_tasks, -1, -1))
         return outputs
+
+    def shared_parameters(self) -> list[torch.nn.Parameter]:
+        """Return the parameters that the losses of several tasks reach, [G, ...] each.
+
+        Those of every :class:`SharedLinear`. An architecture with others of its own overrides
+        this, and adds them.
+        """
+        return [
+            parameter
+            for module in self.modules()
+            if isinstance(module, SharedLinear)
+            for parameter in module.parameters(recurse=False)
+        ]

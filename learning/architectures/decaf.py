@@ -14,11 +14,13 @@ ever. Here a target moves with all its parts.
 
 from __future__ import annotations
 
-from typing import Unpack
+import dataclasses
+from typing import ClassVar
 
 import torch
 
-from learning.architectures.architecture import Architecture, ArchitectureArguments
+from learning.architectures.architecture import Architecture, Sharing
+from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.separate import SeparateArchitecture
 
 
@@ -29,18 +31,21 @@ class DecafArchitecture(Architecture):
     own first. Which output means whom is a matter of counting: all are drawn alike.
 
     Args:
-        **arguments: See :class:`ArchitectureArguments`.
+        spec: What it is built from.
+        generator: The random stream that the weights are drawn from.
     """
+
+    sharing: ClassVar[Sharing] = "nothing"
 
     _receivers: torch.Tensor
     _senders: torch.Tensor
     _shift_index: torch.Tensor
 
-    def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
-        super().__init__(**arguments)
-        self.values = SeparateArchitecture(**arguments)
-        arguments["output_sizes"] = (self.n_tasks,)
-        self.weights = SeparateArchitecture(**arguments)
+    def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
+        super().__init__(spec, generator)
+        self.values = SeparateArchitecture(spec, generator)
+        weighing = dataclasses.replace(spec, output_sizes=(spec.n_tasks,))
+        self.weights = SeparateArchitecture(weighing, generator)
         tasks, shifts = torch.arange(self.n_tasks)[:, None], torch.arange(1, self.n_tasks)
         # Asked about the task that is r further, task j's Q-function answers that task, to whom it
         # is the task that is r before.

@@ -7,11 +7,10 @@ a head's mean twice, which bounds its actions to +-0.76 and is not repeated here
 
 from __future__ import annotations
 
-from typing import Unpack
-
 import torch
 
-from learning.architectures.architecture import Architecture, ArchitectureArguments
+from learning.architectures.architecture import Architecture
+from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.batched_linear import BatchedLinear
 from learning.architectures.trunk import Trunk
 
@@ -20,18 +19,19 @@ class MultiheadArchitecture(Architecture):
     """A trunk of ReLU layers a group, and a head a row.
 
     Args:
-        **arguments: See :class:`ArchitectureArguments`.
+        spec: What it is built from.
+        generator: The random stream that the weights are drawn from.
     """
 
-    def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
-        super().__init__(**arguments)
-        self.trunk = Trunk(**arguments)
+    def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
+        super().__init__(spec, generator)
+        self.trunk = Trunk(spec, generator)
         self.heads = BatchedLinear(
-            n_rows=self.n_groups * self.n_tasks,
-            input_size=arguments["hidden_sizes"][-1],
+            n_rows=spec.n_rows,
+            input_size=spec.options.hidden_sizes[-1],
             output_sizes=self.output_sizes,
-            initializer=arguments["initializer"],
-            generator=arguments["generator"],
+            initializer=spec.initializer,
+            generator=generator,
         )
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:

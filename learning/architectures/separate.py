@@ -6,11 +6,12 @@ its main result. T perceptrons are stacked weights and one batched matrix produc
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import ClassVar
 
 import torch
 
-from learning.architectures.architecture import Architecture, ArchitectureArguments
+from learning.architectures.architecture import Architecture, Sharing
+from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.batched_linear import BatchedLinear
 
 
@@ -18,21 +19,24 @@ class SeparateArchitecture(Architecture):
     """ReLU perceptrons side by side.
 
     Args:
-        **arguments: See :class:`ArchitectureArguments`.
+        spec: What it is built from.
+        generator: The random stream that the weights are drawn from.
     """
 
-    def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
-        super().__init__(**arguments)
-        hidden_sizes = arguments["hidden_sizes"]
+    sharing: ClassVar[Sharing] = "nothing"
+
+    def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
+        super().__init__(spec, generator)
+        hidden_sizes = spec.options.hidden_sizes
         widths = (self.input_size, *hidden_sizes)
         layers = [(size,) for size in hidden_sizes] + [self.output_sizes]
         self.layers = torch.nn.ModuleList(
             BatchedLinear(
-                n_rows=self.n_groups * self.n_tasks,
+                n_rows=spec.n_rows,
                 input_size=width,
                 output_sizes=outputs,
-                initializer=arguments["initializer"],
-                generator=arguments["generator"],
+                initializer=spec.initializer,
+                generator=generator,
             )
             for width, outputs in zip(widths, layers, strict=True)
         )

@@ -5,11 +5,12 @@ The baseline "Fully-Shared-Behaviors" of QMP (arXiv 2302.00671): every task has 
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import ClassVar
 
 import torch
 
-from learning.architectures.architecture import Architecture, ArchitectureArguments
+from learning.architectures.architecture import Architecture, Sharing
+from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.shared_linear import SharedLinear
 from learning.architectures.trunk import Trunk
 
@@ -18,19 +19,22 @@ class SharedArchitecture(Architecture):
     """A ReLU perceptron a group, through which all rows of the group pass.
 
     Args:
-        **arguments: See :class:`ArchitectureArguments`.
+        spec: What it is built from.
+        generator: The random stream that the weights are drawn from.
     """
 
-    def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
-        super().__init__(**arguments)
-        self.trunk = Trunk(**arguments)
+    sharing: ClassVar[Sharing] = "everything"
+
+    def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
+        super().__init__(spec, generator)
+        self.trunk = Trunk(spec, generator)
         self.output = SharedLinear(
-            n_groups=self.n_groups,
-            n_tasks=self.n_tasks,
-            input_size=arguments["hidden_sizes"][-1],
+            n_groups=spec.n_groups,
+            n_tasks=spec.n_tasks,
+            input_size=spec.options.hidden_sizes[-1],
             output_sizes=self.output_sizes,
-            initializer=arguments["initializer"],
-            generator=arguments["generator"],
+            initializer=spec.initializer,
+            generator=generator,
         )
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:

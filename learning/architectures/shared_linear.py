@@ -40,51 +40,41 @@ class SharedLinear(BatchedLinear):
             generator=generator,
         )
         self._n_tasks = n_tasks
-        self._by_task = False
-        self._copies: list[tuple[torch.nn.Parameter, torch.Tensor]] = []
+        self._copies: list[torch.Tensor] = []
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Map [g, T * B, in], task after task, to [g, T * B, out]; or [g, N, in] to [g, N, out].
-
-        Raises:
-            RuntimeError: A second pass inside :meth:`by_task`, or one of a part of the groups.
-        """
-        if not self._by_task or not torch.is_grad_enabled():
+        """Map [g, T * B, in], task after task, to [g, T * B, out]; or [g, N, in] to [g, N, out]."""
+        if not self._copies or not torch.is_grad_enabled():
             return super().forward(inputs)
-        if self._copies or inputs.shape[0] != self.weight.shape[0]:
-            raise RuntimeError("inside by_task, one pass of all groups is followed")
-        # A leaf a task: one backward pass leaves each task's own gradient in it.
-        for parameter in (self.weight, self.bias):
-            copies = parameter.detach().repeat_interleave(self._n_tasks, dim=0)
-            self._copies.append((parameter, copies.requires_grad_()))
-        (_, weight), (_, bias) = self._copies
-        rows = inputs.reshape(weight.shape[0], -1, inputs.shape[2])
+        n_rows = inputs.shape[0] * self._n_tasks
+        weight, bias = (copies[:n_rows] for copies in self._copies)
+        rows = inputs.reshape(n_rows, -1, inputs.shape[2])
         return torch.baddbmm(bias, rows, weight).view(*inputs.shape[:2], -1)
 
     @contextlib.contextmanager
     def by_task(self) -> Iterator[None]:
-        """Inside, one forward and backward pass leaves its gradients in :meth:`task_gradients`.
+        """Inside, passes and a backward pass leave each task's gradient in :meth:`task_gradients`.
 
-        The parameters themselves get none there.
+        However often the layer is passed, a task's gradients add up in its own copy of the
+        parameters. The parameters themselves get none there.
         """
-        self._by_task = True
+        # A leaf a task: one backward pass leaves each task's own gradient in it.
+        self._copies = [
+            parameter.detach().repeat_interleave(self._n_tasks, dim=0).requires_grad_()
+            for parameter in (self.weight, self.bias)
+        ]
         try:
             yield
         finally:
-            self._by_task = False
             self._copies = []
 
     def task_gradients(self) -> list[tuple[torch.nn.Parameter, torch.Tensor]]:
         """Return each parameter and its gradient by task, shape [G, T, ...]; inside by_task.
 
-        Raises:
-            RuntimeError: No backward pass has come through here.
+        Parameters that no loss has reached are left out.
         """
-        gradients = []
-        for parameter, copies in self._copies:
-            if copies.grad is not None:
-                shape = (len(parameter), self._n_tasks, *parameter.shape[1:])
-                gradients.append((parameter, copies.grad.view(shape)))
-        if not gradients:
-            raise RuntimeError("no backward pass has come through this layer inside by_task")
-        return gradients
+        return [
+            (parameter, copies.grad.view(len(parameter), self._n_tasks, *parameter.shape[1:]))
+            for parameter, copies in zip((self.weight, self.bias), self._copies, strict=True)
+            if copies.grad is not None
+        ]

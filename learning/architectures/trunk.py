@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Unpack
-
 import torch
 
-from learning.architectures.architecture import ArchitectureArguments
+from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.shared_linear import SharedLinear
 
 
@@ -14,21 +12,22 @@ class Trunk(torch.nn.Module):
     """ReLU layers, a set a group.
 
     Args:
-        **arguments: Those of the architecture that it is the trunk of; `output_sizes` are not its.
+        spec: That of the architecture that it is the trunk of; `output_sizes` are not its.
+        generator: The random stream that the weights are drawn from.
     """
 
-    def __init__(self, **arguments: Unpack[ArchitectureArguments]) -> None:
+    def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
         super().__init__()
-        hidden_sizes = arguments["hidden_sizes"]
-        widths = (arguments["input_size"], *hidden_sizes)
+        hidden_sizes = spec.options.hidden_sizes
+        widths = (spec.input_size, *hidden_sizes)
         self.layers = torch.nn.ModuleList(
             SharedLinear(
-                n_groups=arguments["n_groups"],
-                n_tasks=arguments["n_tasks"],
+                n_groups=spec.n_groups,
+                n_tasks=spec.n_tasks,
                 input_size=width,
                 output_sizes=(size,),
-                initializer=arguments["initializer"],
-                generator=arguments["generator"],
+                initializer=spec.initializer,
+                generator=generator,
             )
             for width, size in zip(widths, hidden_sizes, strict=False)
         )

@@ -1,8 +1,8 @@
 """What `python run.py doctor` prints: versions, what is missing and how to get it.
 
 Nothing heavy is imported up here, and every look at the machine may fail without ending the
-report: it is needed most where the set-up is broken. `python -m learning.command_line.doctor` works even where
-run.py cannot be imported.
+report: it is needed most where the set-up is broken. `python -m learning.command_line.doctor` works
+even where run.py cannot be imported.
 """
 
 import importlib
@@ -168,7 +168,7 @@ def _rendering() -> Line:
 
 
 def _cores() -> Line:
-    usable = importlib.import_module("learning.config.machine").usable_cores()
+    usable = importlib.import_module("learning.options.machine").usable_cores()
     return Line("cores", f"{usable} of {os.cpu_count()} threads usable", "ok")
 
 

@@ -16,35 +16,36 @@ INTERRUPTED = 130
 
 
 class CommandGroup(click.Group):
-    """A click group that prints `UserError`s without a traceback and exits with code 1.
+    """Click group that prints `UserError`s without a traceback and exits with code 1.
 
     An exception of another kind keeps its traceback: it is a fault of the program.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The sub-commands, methods first, in the order of their definition."""
+        """Return the sub-commands, methods first, in the order of their definition."""
         return list(self.commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Finds the sub-command.
+        """Find the sub-command.
 
         Raises:
-            click.UsageError: there is no such sub-command; the message names all.
+            click.UsageError: There is no such sub-command; the message names all.
         """
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:
-            message = f"{error.format_message()}\nAllowed are: {', '.join(self.commands)}"
+            allowed = ", ".join(self.list_commands(ctx))
+            message = f"{error.format_message()}\nAllowed are: {allowed}"
             raise click.UsageError(message, ctx) from error
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the sub-command.
+        """Run the sub-command.
 
         Raises:
-            click.ClickException: in place of a `UserError` and of a full disk.
-            click.exceptions.Exit: after Ctrl-C, with code 130.
+            click.ClickException: There was a `UserError`, or the disk is full.
+            click.exceptions.Exit: There was a Ctrl-C; the code is 130.
         """
         try:
             return super().invoke(ctx)
@@ -63,7 +64,7 @@ class CommandGroup(click.Group):
 
 @contextlib.contextmanager
 def saying_how_to_resume(run_dir: pathlib.Path) -> Iterator[None]:
-    """On Ctrl-C, tells how to go on with the run in `run_dir`; the interrupt goes on upwards."""
+    """Tell on Ctrl-C how to go on with the run in `run_dir`; the interrupt goes on upwards."""
     try:
         yield
     except KeyboardInterrupt:

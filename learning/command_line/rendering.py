@@ -1,14 +1,25 @@
 """The sub-command `render`: its options are its own and those of the task set it shows."""
 
-import dataclasses
+from __future__ import annotations
+
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
-from learning.command_line.training import TaskSets, find_env, task_set_option
+from environments import OptionValue, make_task_set, task_set_ids
+from learning.command_line.plugin_options import CHANGED_PLUGIN
+from learning.command_line.training import (
+    find_env,
+    given_options,
+    options_of_task_sets,
+    task_set_option,
+)
 from learning.command_line.values import join_values
-from learning.config.experiment_config import OptionValue
+
+if TYPE_CHECKING:
+    from learning.rendering.show import ShowOptions
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 ENDINGS = (".mp4", ".gif", ".png")
@@ -16,49 +27,16 @@ _ENV = "chosen env"
 _DEFAULT_OUT = pathlib.Path("runs", "pictures")
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class RenderOptions:
-    """What the command line says.
-
-    Attributes:
-        env: Id of the task set; None: that of the run.
-        env_options: The task set's own options that were given.
-        tasks: Names; empty: all.
-        policy: Folder of the run that acts; None: random actions.
-        snapshot: Which of its snapshots; None: the newest.
-        mixture: Whether the run's mixture acts.
-        out: The video, or of a sheet alone the sheet.
-        sheet_only: Write no video.
-        seed: Of the episodes.
-        steps: Of an episode at most; None: all.
-    """
-
-    env: str | None
-    env_options: Mapping[str, OptionValue]
-    tasks: tuple[str, ...]
-    policy: pathlib.Path | None
-    snapshot: str | None
-    mixture: bool
-    out: pathlib.Path
-    sheet_only: bool
-    seed: int
-    steps: int | None
-
-
 class RenderCommand(click.Command):
     """`run.py render`: a video and a contact sheet.
 
     Args:
-        task_sets: The environments.
-        render: Makes the files and returns them.
+        show: Makes the files and returns them.
     """
 
-    def __init__(
-        self, *, task_sets: TaskSets, render: Callable[[RenderOptions], list[pathlib.Path]]
-    ) -> None:
+    def __init__(self, *, show: Callable[[ShowOptions], list[pathlib.Path]]) -> None:
         """See the class."""
-        self._task_sets = task_sets
-        self._render = render
+        self._show = show
         super().__init__(
             name="render",
             callback=self._run,
@@ -69,22 +47,21 @@ class RenderCommand(click.Command):
         )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Finds `--env` first, since the task set's options follow from it."""
+        """Find `--env` first, since the task set's options follow from it."""
         args = join_values(args, {"--tasks"})
-        ctx.meta[_ENV] = find_env(args, self._task_sets.ids())
+        ctx.meta[_ENV] = find_env(args)
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """The options, with those of the task set that `--env` names."""
+        """Return the options, with those of the task set that `--env` names."""
         env = ctx.meta.get(_ENV)
-        params = _options(self._task_sets)
-        for env_id in (env,) if env else self._task_sets.ids():
-            known = {param.name for param in params}
-            params += [
-                task_set_option(name, option)
-                for name, option in self._task_sets.options(env_id).items()
-                if name not in known
-            ]
+        params = _options()
+        known = {param.name for param in params}
+        params += [
+            task_set_option(name, option, option.default)
+            for name, option in options_of_task_sets((env,) if env else task_set_ids()).items()
+            if name not in known
+        ]
         help_option = self.get_help_option(ctx)
         return [*params, help_option] if help_option else params
 
@@ -107,17 +84,13 @@ class RenderCommand(click.Command):
             raise click.UsageError("--mixture and --snapshot belong to --policy=DIR", ctx)
         if policy is None and env is None:
             raise click.UsageError(
-                f"give --env=ID or --policy=DIR; ID is one of {', '.join(self._task_sets.ids())}",
+                f"give --env=ID or --policy=DIR; ID is one of {', '.join(task_set_ids())}",
                 ctx,
             )
-        given = {
-            name: value
-            for name, value in own.items()
-            if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        }
+        given = given_options(ctx, own)
         if env is not None:
             try:
-                self._task_sets.check(env, given)
+                make_task_set(env, **given)
             except ValueError as error:
                 raise click.UsageError(str(error), ctx) from error
         ending = ".png" if sheet_only else ".mp4"
@@ -127,7 +100,10 @@ class RenderCommand(click.Command):
         if out.suffix not in ((".png",) if sheet_only else ENDINGS[:2]):
             wanted = ".png" if sheet_only else ".mp4 or .gif"
             raise click.UsageError(f"--out={out}: the file's name must end in {wanted}", ctx)
-        options = RenderOptions(
+        # Only now is torch needed, which takes long to import.
+        from learning.rendering.show import ShowOptions  # noqa: PLC0415
+
+        options = ShowOptions(
             env=env,
             env_options=given,
             tasks=task,
@@ -138,16 +114,17 @@ class RenderCommand(click.Command):
             sheet_only=sheet_only,
             seed=seed,
             steps=steps,
+            changed_plugin=bool(ctx.meta.get(CHANGED_PLUGIN)),
         )
-        for path in self._render(options):
+        for path in self._show(options):
             click.echo(path)
 
 
-def _options(task_sets: TaskSets) -> list[click.Parameter]:
+def _options() -> list[click.Parameter]:
     return [
         click.Option(
             ["--env"],
-            type=click.Choice(task_sets.ids()),
+            type=click.Choice(task_set_ids()),
             help="Task set.  [default: with --policy, the run's]",
         ),
         click.Option(["--task"], multiple=True, help="Name of a task; repeatable.  [default: all]"),

@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from learning.command_line.values import TaskSetOption
-from learning.config.experiment_config import OptionValue
+from environments import Option, OptionValue
 
 if TYPE_CHECKING:
     from learning.evaluation.pair_results import Array, PairResults
 
 _PREFIXES = {"Evaluation/": "own policies", "EvaluationMixture/": "mixture"}
 _WIDEST_MATRIX = 12
-"""Tasks up to which a T x T table fits a terminal."""
+"""Number of tasks up to which a T x T table fits a terminal."""
 
 
-def task_set_text(protocol: Mapping[str, OptionValue], options: Mapping[str, TaskSetOption]) -> str:
-    """A task set's card, for `run.py envs`.
+def task_set_text(protocol: Mapping[str, OptionValue], options: Mapping[str, Option]) -> str:
+    """Return a task set's card, for `run.py envs`.
 
     Args:
-        protocol: what `TaskSet.protocol()` gives; `env` is its heading.
-        options: the task set's own options.
+        protocol: Entries that `TaskSet.protocol()` returns; `env` is the heading.
+        options: Options of the task set itself.
     """
     shown = {name: str(value) for name, value in protocol.items() if name != "env"}
     for name, option in options.items():
+        # A protocol has the options too; each is shown once, as an option.
         shown.pop(name, None)
         shown[f"--{name}"] = f"default {option.default}; {option}"
     width = max(map(len, shown))
@@ -37,10 +37,10 @@ def task_set_text(protocol: Mapping[str, OptionValue], options: Mapping[str, Tas
 
 
 def columns_table(columns: Mapping[str, float]) -> str:
-    """Evaluation columns as one table a policy, a row a task.
+    """Return evaluation columns as one table a policy, a row a task.
 
     Args:
-        columns: names and values as in progress.csv, `Evaluation/<task>/SuccessRate` and so on;
+        columns: Names and values as in progress.csv, `Evaluation/<task>/SuccessRate` and so on;
             without a task: the mean over the tasks. Values that are not a number are left out.
     """
     tables = []
@@ -70,10 +70,12 @@ def _table(title: str, rows: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def pairs_text(pairs: PairResults) -> str:
-    """Every policy on every task: a matrix of successes where they differ, one of returns, a list.
+    """Return what every policy did on every task: matrices of successes and returns, and a list.
+
+    The successes are left out where no two policies differ on a task.
 
     Args:
-        pairs: the results; above 12 tasks the matrices are left out.
+        pairs: Results to show; above 12 tasks the matrices are left out.
     """
     each = "1 episode" if pairs.n_episodes == 1 else f"{pairs.n_episodes} episodes"
     parts = [f"After epoch {pairs.epoch}, {each} of every policy on every task"]
@@ -93,6 +95,7 @@ def _matrix(title: str, pairs: PairResults, values: Array) -> str:
         [f"{value:.2f}{mark}" for value, mark in zip(row, row_marks, strict=True)]
         for row, row_marks in zip(values, marks, strict=True)
     ]
+    # The blank after an index stands above the cells' marks.
     return _aligned(
         [title, *(f"{index} " for index in range(len(names)))],
         [[name, *row] for name, row in zip(names, cells, strict=True)],
@@ -100,7 +103,7 @@ def _matrix(title: str, pairs: PairResults, values: Array) -> str:
 
 
 def _best_table(pairs: PairResults) -> str:
-    """A row a task: returns of the own, the best and the mixture, and how often it chose well."""
+    """Return a row a task: own, best and mixture's return, and how often the mixture chose well."""
     head = ["task", "own return", "best return", "best policy"]
     best = [_names(pairs, row) for row in pairs.best()]
     columns = [[*pairs.task_names, "mean"]]
@@ -127,7 +130,7 @@ def _numbers(values: Array) -> list[str]:
 
 
 def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table whose first column is aligned to the left and the others to the right."""
+    """Return a table whose first column is aligned to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     return "\n".join(
         "  ".join(

@@ -1,63 +1,46 @@
-"""The sub-command of a method: its options are the config's fields and the task set's own."""
+"""The sub-command of a method: its options are those of its members and of the task set."""
 
-import dataclasses
+from __future__ import annotations
+
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from learning.command_line.field_help import field_help
-from learning.command_line.values import (
-    KindType,
-    TaskSetOption,
-    TaskSetOptionType,
-    join_values,
-)
-from learning.config.experiment_config import ExperimentConfig, OptionValue, field_kinds
+from environments import Option, task_set_ids, task_set_options
+from learning.command_line.values import OptionType, join_values
 from learning.config.methods import AXES, Method
-from learning.config.presets import ENV_OPTIONS, TASK_SETS, preset
-from learning.config.resolving import Resolved, allowed_options, resolve_with_sources
 from learning.errors import ConfigError
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class TaskSets:
-    """What the command line asks of the environments, which `learning` does not import.
-
-    Attributes:
-        ids: gives the allowed values of `--env`.
-        options: from an id to the task set's own options.
-        check: raises ValueError when an id and options make no task set.
-    """
-
-    ids: Callable[[], Sequence[str]]
-    options: Callable[[str], Mapping[str, TaskSetOption]]
-    check: Callable[[str, Mapping[str, OptionValue]], None]
-
+if TYPE_CHECKING:
+    from learning.config.experiment_config import ExperimentConfig
+    from learning.config.resolving import Resolved
+    from learning.options import Rule, Value
+    from learning.options.option_group import DeclaredOption
 
 _ENV = "chosen env"
+
+_MEMBER_HELP: Mapping[str, str] = {
+    "behaviour": "Who acts while data is gathered for a task: pi_mix of the paper.",
+    "policy_architecture": "What the tasks' policies hold in common.",
+    "q_architecture": "What the tasks' critics hold in common.",
+    "data": "Whose transitions a task's update sees.",
+    "objective": "How the tasks' losses and gradients meet.",
+}
 
 
 class TrainingCommand(click.Command):
     """`run.py <method>`: trains, or with `--dry_run` prints what it would train.
 
     Args:
-        method: row of the method table.
-        task_sets: the environments.
-        train: what to do with the resolved config.
+        method: Row of the method table.
+        train: What to do with the resolved config.
     """
 
-    def __init__(
-        self,
-        method: Method,
-        *,
-        task_sets: TaskSets,
-        train: Callable[[ExperimentConfig], None],
-    ) -> None:
+    def __init__(self, method: Method, *, train: Callable[[ExperimentConfig], None]) -> None:
         """See the class."""
         self._method = method
-        self._task_sets = task_sets
         self._train = train
         super().__init__(
             name=method.name,
@@ -67,52 +50,57 @@ class TrainingCommand(click.Command):
         )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Finds `--env` first, since other options and all defaults follow from it.
+        """Find `--env` first, since other options and all defaults follow from it.
 
         Raises:
-            click.UsageError: an unknown option, with the allowed ones, or a value not allowed.
+            click.UsageError: An unknown option, with the allowed ones, or a value not allowed.
         """
-        several = {
-            f"--{name}" for name, kind in field_kinds().items() if kind.many and not kind.from_file
-        }
-        args = join_values(args, several | {"--tasks"})
-        ctx.meta[_ENV] = find_env(args, self._task_sets.ids())
+        ctx.meta[_ENV] = find_env(args)
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, join_values(args, self._several()))
         except click.NoSuchOption as error:
             names = [name for param in self.get_params(ctx) for name in param.opts]
             message = f"{error.format_message()}\nAllowed are: {', '.join(names)}"
             raise click.UsageError(message, ctx) from error
 
+    def _several(self) -> set[str]:
+        """Return the options after which several words may stand."""
+        options = {name: each.option for name, each in self._declared().items()}
+        return {
+            "--tasks",
+            *(f"--{name}" for name, each in options.items() if each.several and not each.from_file),
+        }
+
+    def _declared(self) -> dict[str, DeclaredOption]:
+        """Return the options that some run of this method reads."""
+        # Members bring torch with them, for which the list of sub-commands need not wait.
+        from learning.config.members import MEMBERS, options_read  # noqa: PLC0415
+
+        declared = options_read(self._method.members)
+        for axis in self._method.open_axes:
+            for member in MEMBERS[axis]:
+                declared |= options_read({**self._method.members, axis: member})
+        return declared
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """The options, with the defaults of the task set that `--env` names."""
+        """Return the options, with the defaults of the task set that `--env` names."""
         env = ctx.meta.get(_ENV)
-        kinds, texts = field_kinds(), field_help()
         params: list[click.Parameter] = [
             click.Option(
                 ["--env"],
                 required=True,
-                type=click.Choice(self._task_sets.ids()),
-                help=texts["env"],
+                type=click.Choice(task_set_ids()),
+                help="Id of the task set.",
             )
         ]
-        for env_id in (env,) if env else self._task_sets.ids():
-            known = {param.name for param in params}
-            params += [
-                task_set_option(
-                    name, option, ENV_OPTIONS.get((self._method.name, env_id), {}).get(name)
-                )
-                for name, option in self._task_sets.options(env_id).items()
-                if name not in known
-            ]
-        for name in allowed_options(self._method.name):
-            if kinds[name].base is bool:
-                params.append(click.Option([f"--{name}"], is_flag=True, help=texts[name]))
-                continue
-            text = f"{texts[name]}  [{self._default_text(name, env)}]"
-            # The reference writes its Q with a capital letter.
-            words = [f"--{name}"] + (["--Q_architecture"] if name == "q_architecture" else [])
-            params.append(click.Option([*words, name], type=KindType(kinds[name]), help=text))
+        params += [
+            _task_set_option(name, option, self._method.name, env)
+            for name, option in options_of_task_sets((env,) if env else task_set_ids()).items()
+        ]
+        params += [self._member_option(axis) for axis in AXES]
+        defaults = self._defaults(env)
+        for declared in self._declared().values():
+            params.append(_option(declared, _default_text(declared, defaults)))
         if "objective" in self._method.open_axes:
             params.append(
                 click.Option(
@@ -133,39 +121,38 @@ class TrainingCommand(click.Command):
         help_option = self.get_help_option(ctx)
         return [*params, help_option] if help_option else params
 
-    def _default_text(self, name: str, env: str | None) -> str:
-        if name in AXES:
-            return f"default: {getattr(self._method, name)}"
-        if name == "log_dir":
-            return "default: runs/<method>/<env>/<name>_<seed>"
-        if env:
-            entry = preset(self._method.name, env)[name]
-            return f"default: {entry}; source: {entry.source}"
-        entries = {str(preset(self._method.name, env_id)[name]) for env_id in TASK_SETS}
-        if len(entries) == 1:
-            return f"default: {entries.pop()}"
-        return "default by environment: see --env=ID --help"
+    def _member_option(self, axis: str) -> click.Option:
+        """Return the option of an axis; where it is not open, it may repeat what the row has."""
+        from learning.config.members import MEMBERS  # noqa: PLC0415
+
+        # The reference writes its Q with a capital letter.
+        words = [f"--{axis}"] + (["--Q_architecture"] if axis == "q_architecture" else [])
+        return click.Option(
+            [*words, axis],
+            type=OptionType(Option(kind=str, allowed=tuple(MEMBERS[axis]))),
+            help=f"{_MEMBER_HELP[axis]}  [default: {self._method.members[axis]}]",
+            hidden=axis not in self._method.open_axes,
+        )
+
+    def _defaults(self, env: str | None) -> Mapping[str, Sequence[Value | Rule]]:
+        """Return what each option is without being given, on the task set or on each of them."""
+        from learning.config.resolving import defaults_of  # noqa: PLC0415
+
+        tables = [
+            defaults_of(self._method.name, each) for each in (env and [env]) or task_set_ids()
+        ]
+        return {name: [table[name] for table in tables] for name in tables[0]}
 
     def _run(self, *, env: str, dry_run: bool, **params: Any) -> None:
+        from learning.config.resolving import resolve_with_sources  # noqa: PLC0415
+
         ctx = click.get_current_context()
-        given = {
-            name: value
-            for name, value in params.items()
-            if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        }
+        given = given_options(ctx, params)
         if given.pop("use_pc_grad", False):
             given["objective"] = "pcgrad"
-        own = self._task_sets.options(env)
-        ours = ENV_OPTIONS.get((self._method.name, env), {})
-        env_options = {
-            name: given.pop(name, ours.get(name, option.default)) for name, option in own.items()
-        }
         try:
-            self._task_sets.check(env, env_options)
-            resolved = resolve_with_sources(
-                self._method.name, env, env_options=env_options, **given
-            )
-        except (ConfigError, ValueError) as error:
+            resolved = resolve_with_sources(self._method.name, env, **given)
+        except ConfigError as error:
             raise click.UsageError(str(error), ctx) from error
         if dry_run:
             click.echo(dry_run_text(resolved))
@@ -173,8 +160,59 @@ class TrainingCommand(click.Command):
             self._train(resolved.config)
 
 
+def _option(declared: DeclaredOption, default: str) -> click.Option:
+    name, text = declared.name, f"{declared.option.help}  [{default}]"
+    if declared.option.kind is bool:
+        return click.Option([f"--{name}"], is_flag=True, help=declared.option.help)
+    return click.Option([f"--{name}"], type=OptionType(declared.option), help=text)
+
+
+def _default_text(declared: DeclaredOption, defaults: Mapping[str, Sequence[Value | Rule]]) -> str:
+    if declared.name == "log_dir":
+        return "default: runs/<method>/<env>/<name>_<seed>"
+    entries = defaults.get(declared.name, [declared.default])
+    texts = {str(entry) for entry in entries}
+    if len(texts) > 1:
+        return "default by environment: see --env=ID --help"
+    source = f"; source: {entries[0].source}" if len(entries) == 1 else ""
+    return f"default: {texts.pop()}{source}"
+
+
+def _task_set_option(name: str, option: Option, method: str, env: str | None) -> click.Option:
+    from learning.config.presets import ENV_OPTIONS  # noqa: PLC0415
+
+    default = ENV_OPTIONS.get((method, env or ""), {}).get(name, option.default)
+    return task_set_option(name, option, default)
+
+
+def task_set_option(name: str, option: Option, default: object) -> click.Option:
+    """Return the option of the command line for a task set's own option."""
+    text = f"{option.help}  [{option}; default: {default}]"
+    kind = OptionType(option)
+    if option.kind is bool:  # it may stand alone, which means true
+        return click.Option([f"--{name}"], type=kind, help=text, is_flag=False, flag_value="true")
+    return click.Option([f"--{name}"], type=kind, help=text)
+
+
+def options_of_task_sets(ids: Iterable[str]) -> dict[str, Option]:
+    """Return the options of some task sets by name; of those that several have, the first's."""
+    options: dict[str, Option] = {}
+    for each in ids:
+        options = {**task_set_options(each), **options}
+    return options
+
+
+def given_options(ctx: click.Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the parameters that stand on the command line."""
+    return {
+        name: value
+        for name, value in params.items()
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    }
+
+
 def dry_run_text(resolved: Resolved) -> str:
-    """JSON text: field name -> its value and source, a line a field."""
+    """Return JSON text: name -> its value and source, a line each."""
     values = json.loads(resolved.config.to_json())
     lines = [
         f"  {json.dumps(name)}: {json.dumps({'value': value, 'source': resolved.sources[name]})}"
@@ -184,22 +222,12 @@ def dry_run_text(resolved: Resolved) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def find_env(args: Sequence[str], ids: Sequence[str]) -> str | None:
-    """The task set that `--env` names, before click reads the words; None where it names none."""
+def find_env(args: Sequence[str]) -> str | None:
+    """Return the task set that `--env` names, before click reads the words; None: none."""
     found = None
     for position, word in enumerate(args):
         if word == "--env":
             found = "".join(args[position + 1 : position + 2])
         elif word.startswith("--env="):
             found = word.removeprefix("--env=")
-    return found if found in ids else None
-
-
-def task_set_option(name: str, option: TaskSetOption, default: int | None = None) -> click.Option:
-    """The option of the command line for a task set's own option; the method may have a default."""
-    shown = option.default if default is None else default
-    text = f"{option.help}  [{option}; default: {shown}]"
-    kind = TaskSetOptionType(option)
-    if isinstance(option.default, bool):  # it may stand alone, which means true
-        return click.Option([f"--{name}"], type=kind, help=text, is_flag=False, flag_value="true")
-    return click.Option([f"--{name}"], type=kind, help=text)
+    return found if found in task_set_ids() else None

@@ -5,69 +5,15 @@ common: policies and critics), data (whose transitions an update sees) and objec
 gradients meet). A sub-command of `run.py` is a row here, and a new method is a new row.
 """
 
-import dataclasses
-from collections.abc import Collection, Mapping
+from __future__ import annotations
 
-from learning.config.experiment_config import (
-    Behaviour,
-    Data,
-    ExperimentConfig,
-    Objective,
-    PolicyArchitecture,
-    QArchitecture,
-)
+import dataclasses
+from collections.abc import Mapping
+
 from learning.errors import ConfigError
 
 AXES = ("behaviour", "policy_architecture", "q_architecture", "data", "objective")
-"""Fields of `Method` and of `ExperimentConfig` that hold the members of the axes."""
-
-_MIXTURE = frozenset({"policy_sampling_freq", "own_policy_floor", "mixture_warmup_itrs"})
-_SHARING = frozenset({"sharing_quantile", "relabel"})
-
-OPTIONS_OF_MEMBERS: dict[str, dict[str, frozenset[str]]] = {
-    "behaviour": {
-        "qswitch": _MIXTURE | {"qswitch_score", "qswitch_gate"},
-        "uniform": _MIXTURE,
-        "domain": _MIXTURE | {"domain_weights"},
-        "levy": frozenset(
-            {
-                "hold",
-                "num_neighbors",
-                "neighbors",
-                "neighbor_embeddings",
-                "neighbor_order",
-                "alpha_offset",
-                "sr_threshold",
-                "sr_rate",
-                "levy_cap",
-                "levy_candidate",
-                "levy_sharing",
-                "levy_duration",
-                "levy_exponent",
-                "qswitch_score",
-            }
-        ),
-    },
-    "data": {"uds": _SHARING, "cds": _SHARING},
-    "objective": {"dnc": frozenset({"kl_coeff", "distillation_period", "distillation_n_epochs"})},
-}
-"""Config fields that only some members of an axis use: axis -> member -> fields."""
-
-
-def unused_fields(members: Mapping[str, Collection[str]]) -> frozenset[str]:
-    """Config fields without meaning for any of these members.
-
-    Args:
-        members: axis -> the members that may be meant.
-    """
-    used: set[str] = set()
-    known: set[str] = set()
-    for axis, of_members in OPTIONS_OF_MEMBERS.items():
-        for member, fields in of_members.items():
-            known |= fields
-            if member in members[axis]:
-                used |= fields
-    return frozenset(known - used)
+"""The axes of sharing: fields of `Method`, and keys of a config's members."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -75,32 +21,27 @@ class Method:
     """A row of the table: the members that make the method, and those that may be replaced.
 
     Attributes:
-        name: the sub-command, as in the reference code.
-        behaviour: see `AXES`; so the next four.
-        open_axes: axes whose member the user may choose; the row's is the default.
-        summary: one line for `--help`.
-        paper: where it comes from.
+        name: The sub-command, as in the reference code.
+        behaviour: Member of the axis, a name; so the next four.
+        open_axes: Axes whose member the user may choose; the row's is the default.
+        summary: One line for `--help`.
+        paper: Where it comes from.
     """
 
     name: str
-    behaviour: Behaviour = "own"
-    policy_architecture: PolicyArchitecture = "separate"
-    q_architecture: QArchitecture = "separate"
-    data: Data = "own"
-    objective: Objective = "none"
+    behaviour: str = "own"
+    policy_architecture: str = "separate"
+    q_architecture: str = "separate"
+    data: str = "own"
+    objective: str = "none"
     open_axes: tuple[str, ...] = ()
     summary: str
     paper: str
 
     @property
-    def unused_fields(self) -> frozenset[str]:
-        """Config fields without meaning for this method, whatever the open axes hold."""
-        return unused_fields(
-            {
-                axis: OPTIONS_OF_MEMBERS[axis] if axis in self.open_axes else (getattr(self, axis),)
-                for axis in OPTIONS_OF_MEMBERS
-            }
-        )
+    def members(self) -> dict[str, str]:
+        """The row's members: axis -> name."""
+        return {axis: getattr(self, axis) for axis in AXES}
 
 
 _QMP = (
@@ -226,10 +167,10 @@ METHODS: dict[str, Method] = {
 
 
 def get_method(name: str) -> Method:
-    """The table's row `name`.
+    """Return the table's row `name`.
 
     Raises:
-        ConfigError: there is no such row; the message names the rows.
+        ConfigError: There is no such row; the message names the rows.
     """
     if name not in METHODS:
         raise ConfigError(f"method = {name!r}: allowed is one of {', '.join(METHODS)}")
@@ -237,16 +178,11 @@ def get_method(name: str) -> Method:
 
 
 def method_label(method: str, members: Mapping[str, str]) -> str:
-    """The method's name, and the members that differ from its row: `mtsac+pcgrad`.
+    """Return the method's name, and the members that differ from its row: `mtsac+pcgrad`.
 
     Args:
-        method: a row of the table.
-        members: axis -> member.
+        method: A row of the table.
+        members: Axis -> member.
     """
-    row = get_method(method)
-    return "+".join([method, *(members[a] for a in AXES if members[a] != getattr(row, a))])
-
-
-def config_label(config: ExperimentConfig) -> str:
-    """`method_label` of a run's config."""
-    return method_label(config.method, {axis: getattr(config, axis) for axis in AXES})
+    row = get_method(method).members
+    return "+".join([method, *(members[axis] for axis in AXES if members[axis] != row[axis])])

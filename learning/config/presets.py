@@ -1,63 +1,32 @@
-"""The preset table: every number that a run takes when the user gives none, each with its source.
+"""The preset table: what a task set or a method overrides of the options' defaults, with sources.
 
-`COMMON` holds for all; what follows overrides it, in this order: `TASK_SETS[env]` for a task set,
-`MEMBERS[axis, member]` for a member of an axis, `METHOD_VALUES[method]` for a method,
-`PAIRS[method, env]` for a method on a task set, and `GIVEN_OPTIONS[method, option, value]` for a
-method where the task set's own option has that value. `ENV_OPTIONS[method, env]` are a method's
-defaults of a task set's own options. No hyperparameter has a default anywhere else.
+An option's default stands beside the class that reads it. What follows overrides it, in this order:
+`TASK_SETS[env]` for a task set, `MEMBER_VALUES[axis, member]` for a member of an axis,
+`METHOD_VALUES[method]` for a method, `PAIRS[method, env]` for a method on a task set, and
+`GIVEN_OPTIONS[method, option, value]` for a method where the task set's own option has that value.
+`ENV_OPTIONS[method, env]` are a method's defaults of a task set's own options. A plug-in's own rows
+join `TASK_SETS`.
 
 Rules of our own choice, where the reference's number is not taken:
 - Evaluation costs at most a tenth of the training's environment steps (episodes x horizon, twice
-  for a mixture, against evaluation_frequency epochs); tests/test_presets.py holds the table to it.
-  The reference's reacher preset evaluates 20 steps for each step that it trains on. A task set's
-  default horizon is its longest, so that this holds for its other horizons too; a method with a
-  horizon of its own (`ENV_OPTIONS`) evaluates more where the user gives a longer one.
+  for a mixture, against evaluation_frequency epochs); tests/config/test_presets.py holds the table
+  to it. The reference's reacher preset evaluates 20 steps for each step that it trains on. A task
+  set's default horizon is its longest, so that this holds for its other horizons too; a method with
+  a horizon of its own (`ENV_OPTIONS`) evaluates more where the user gives a longer one.
 - With separate networks the batch is per task; where the reference's number is a total over tasks
   (its Meta-World presets are for a shared network) the paper's number per task is taken.
 """
 
-import dataclasses
-from collections.abc import Callable, Mapping
-from typing import Any
+from __future__ import annotations
 
-from learning.config.machine import usable_cores
-from learning.config.methods import AXES, get_method
+from collections.abc import Mapping
 
-
-@dataclasses.dataclass(frozen=True)
-class Value:
-    """A number and its source."""
-
-    value: Any
-    source: str
-
-    def __str__(self) -> str:
-        """The value as text, for `--help`."""
-        if isinstance(self.value, tuple):
-            return " ".join(str(each) for each in self.value)
-        return str(self.value).lower() if self.value in (None, True, False) else str(self.value)
-
-
-@dataclasses.dataclass(frozen=True)
-class Rule:
-    """A number that depends on the number of tasks T or on the machine; resolved at start.
-
-    Attributes:
-        rule: from T to the value.
-        text: the rule in words, for `--help`.
-        source: where it comes from.
-    """
-
-    rule: Callable[[int], Any]
-    text: str
-    source: str
-
-    def __str__(self) -> str:
-        """The rule in words."""
-        return self.text
-
+from learning.config.methods import AXES
+from learning.options import Rule, Value
+from learning.options.machine import usable_cores
 
 Preset = Mapping[str, Value | Rule]
+"""Option -> what it is by default."""
 
 _OURS = "chosen by us"
 _COMMON_CODE = "QMP reference code, run.py"
@@ -76,55 +45,6 @@ _MT_LEVY_CODE = "MT-Levy reference code"
 _VERSION_1 = "QMP, arXiv version 1"
 _NO_EMBEDDINGS = "chosen by us: this task set has no embeddings of its tasks"
 _FLOOR = "QMP, final version, as its public reviews quote it: 70 % own policy"
-
-COMMON: Preset = {
-    "seed": Value(1, _OURS),
-    "name": Value("run", _OURS),
-    "n_epochs": Value(1000, _COMMON_CODE),
-    "hidden_sizes": Value((256, 256), _COMMON_CODE),
-    "lr": Value(3e-4, _COMMON_CODE),
-    "discount": Value(0.99, _COMMON_CODE),
-    "target_update_tau": Value(0.005, _COMMON_CODE),
-    "target_entropy": Value(None, _COMMON_CODE),
-    "reward_scale": Value(1.0, _COMMON_CODE),
-    "initial_alpha": Value(1.0, _COMMON_CODE),
-    "replay_buffer_size": Value(1_000_000, _COMMON_CODE),
-    "qswitch_score": Value("mean_q1", "QMP reference code, get_action (its paper's practice too)"),
-    "policy_sampling_freq": Value(1, _COMMON_CODE),
-    "qswitch_gate": Value("none", "QMP"),
-    "own_policy_floor": Value(0.0, _COMMON_CODE + " (no floor)"),
-    "mixture_warmup_itrs": Value(0, "QMP, arXiv version 1: 0 best for separate networks"),
-    "temperature": Value("per_task", _COMMON_CODE),
-    "alpha_lr": Value(None, _COMMON_CODE),
-    "actor_steps": Value(1, _COMMON_CODE),
-    "q_output": Value("linear", _COMMON_CODE),
-    "uniform_steps": Value(0, _COMMON_CODE),
-    "domain_weights": Value(None, "the task set's"),
-    "hold": Value("action", _MT_LEVY_CODE),
-    "num_neighbors": Value(5, _MT_LEVY_CODE),
-    "neighbors": Value("task_set", _OURS),
-    "neighbor_embeddings": Value(None, "the task set's"),
-    "neighbor_order": Value(None, "the task set's"),
-    "alpha_offset": Value(1.0, _MT_LEVY_CODE),
-    "sr_threshold": Value(0.1, _MT_LEVY_CODE),
-    "sr_rate": Value(0.01, _MT_LEVY_CODE),
-    "levy_cap": Value(0.1, _MT_LEVY_CODE),
-    "levy_candidate": Value("uniform", _MT_LEVY_CODE),
-    "levy_sharing": Value("neighbors", _MT_LEVY_CODE),
-    "levy_duration": Value("lomax", _MT_LEVY_CODE),
-    "levy_exponent": Value("adaptive", _MT_LEVY_CODE),
-    "sharing_quantile": Value(0.0, "UDS: all is shared"),
-    "relabel": Value("min_reward", "UDS"),
-    "kl_coeff": Value(1e-3, _VERSION_1 + ": DnC and DnC(reg) on the reacher and Meta-World"),
-    "distillation_period": Value(None, _COMMON_CODE),
-    "distillation_n_epochs": Value(100, _COMMON_CODE),
-    "sampler": Value("lockstep", _OURS),
-    "precision": Value("float32", _OURS),
-    "gpu": Value(None, _OURS),
-    "torch_threads": Rule(lambda _: usable_cores(), "physical cores", _OURS),
-    "wandb": Value(False, _OURS),
-}
-"""What holds unless a task set or a pair says otherwise."""
 
 _AS_MANY_AS_CORES = Rule(lambda tasks: min(usable_cores(), tasks), "physical cores", _OURS)
 
@@ -246,7 +166,7 @@ TASK_SETS: dict[str, Preset] = {
 }
 """What each task set overrides."""
 
-MEMBERS: dict[tuple[str, str], Preset] = {
+MEMBER_VALUES: dict[tuple[str, str], Preset] = {
     ("data", "cds"): {
         "sharing_quantile": Value(0.9, "CDS (Yu et al., NeurIPS 2021): the top tenth is shared"),
     },
@@ -330,40 +250,23 @@ GIVEN_OPTIONS: dict[tuple[str, str, object], Preset] = {
 }
 """What a method overrides where a task set's option has a value."""
 
-N_TASKS: dict[str, int] = {
-    "JacoReachMT5-v1": 5,
-    "MetaWorldMT10-v2": 10,
-    "MetaWorldMT25-v2": 25,
-    "MetaWorldMT50-v2": 50,
-    "MazeLarge-10-v0": 10,
-    "Walker2dMT4-v0": 4,
-    "KitchenMTEasy-v0": 10,
-    "MetaWorldCDS-v1": 4,
-}
-"""T of the task sets whose tasks are fixed; the others take the task names as option `tasks`."""
-
 
 def preset(
-    method: str,
-    env: str,
-    *,
-    members: Mapping[str, str] | None = None,
-    env_options: Mapping[str, object] | None = None,
+    method: str, env: str, *, members: Mapping[str, str], env_options: Mapping[str, object]
 ) -> dict[str, Value | Rule]:
-    """All preset values for `method` on the task set `env`; log_dir alone follows from others.
+    """Return what overrides the options' defaults, whichever of the options are read.
 
     Args:
-        method: a row of the method table.
-        env: a key of `TASK_SETS`.
-        members: axis -> member; the row's if not given.
-        env_options: the task set's own options that were given.
+        method: A row of the method table.
+        env: Id of a task set.
+        members: Axis -> member.
+        env_options: The task set's own options.
     """
-    row = get_method(method)
-    values = {**COMMON, **TASK_SETS[env]}
+    values = dict(TASK_SETS.get(env, {}))
     for axis in AXES:
-        values |= MEMBERS.get((axis, (members or {}).get(axis, getattr(row, axis))), {})
+        values |= MEMBER_VALUES.get((axis, members[axis]), {})
     values |= METHOD_VALUES.get(method, {})
     values |= PAIRS.get((method, env), {})
-    for option, value in (env_options or {}).items():
-        values |= GIVEN_OPTIONS.get((method, option, value), {})
+    for name, value in env_options.items():
+        values |= GIVEN_OPTIONS.get((method, name, value), {})
     return values

@@ -1,30 +1,25 @@
-"""From what the user gave and the preset table to a complete `ExperimentConfig`."""
+"""From what the user gave, the options' defaults and the preset table to an `ExperimentConfig`."""
+
+from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from learning.config.experiment_config import (
-    ExperimentConfig,
-    OptionValue,
-    env_option_pairs,
-    field_kinds,
-)
-from learning.config.methods import (
-    AXES,
-    OPTIONS_OF_MEMBERS,
-    get_method,
-    method_label,
-    unused_fields,
-)
-from learning.config.presets import ENV_OPTIONS, N_TASKS, TASK_SETS, Rule, preset
+from environments import OptionValue, TaskSet, make_task_set, task_set_ids, task_set_options
+from learning.config.experiment_config import ExperimentConfig, env_option_pairs
+from learning.config.members import all_options, check_member, options_read, readers
+from learning.config.methods import AXES, Method, get_method, method_label
+from learning.config.plugins import plugins_of
+from learning.config.presets import ENV_OPTIONS, preset
 from learning.errors import ConfigError
+from learning.options import Rule, Value
+from learning.options.option_group import DeclaredOption
 
 GIVEN = "given"
 """Source of a value that the user gave."""
 
-TOTALS_OVER_TASKS = ("batch_size", "gradient_steps_per_itr", "num_evaluation_episodes")
-"""Fields that count in total over the tasks and give each task the same."""
+LOG_DIR_RULE = "runs/<method>/<env>/<name>_<seed>"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -32,8 +27,8 @@ class Resolved:
     """A config and where each of its values comes from.
 
     Attributes:
-        config: the config.
-        sources: field name -> source ("given" or the preset table's words).
+        config: The config.
+        sources: Name -> source ("given", or the words of an option or a preset).
         n_tasks: T.
     """
 
@@ -42,107 +37,137 @@ class Resolved:
     n_tasks: int
 
 
-def resolve(method: str, env: str, **given: Any) -> ExperimentConfig:
-    """The config of `method` on `env`: presets, overridden by what is given.
+def resolve(method: str, env: str, **options: Any) -> ExperimentConfig:
+    """Return the config of `method` on `env`: what the command line makes of the same words.
 
     Args:
-        method: a row of the method table.
-        env: id of a task set.
-        **given: fields of `ExperimentConfig`, but the axes; env_options as a mapping.
+        method: A row of the method table.
+        env: Id of a task set.
+        **options: Options by name, those of the task set too (or those as a mapping `env_options`).
 
     Raises:
-        ConfigError: an unknown method, task set or field, or a value that is not allowed.
+        ConfigError: An unknown method, task set or option, one that nothing would read, or a value
+            that is not allowed.
     """
-    return resolve_with_sources(method, env, **given).config
+    return resolve_with_sources(method, env, **options).config
 
 
-def resolve_with_sources(method: str, env: str, **given: Any) -> Resolved:
-    """As `resolve`, with the sources."""
+def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
+    """Return what `resolve` does, with the sources."""
     row = get_method(method)
-    if env not in TASK_SETS:
-        raise ConfigError(f"env = {env!r}: allowed is one of {', '.join(TASK_SETS)}")
-    allowed = allowed_options(method)
-    if unknown := sorted(given.keys() - set(allowed) - {"env_options"}):
-        raise ConfigError(
-            f"{method} has no option {', '.join(unknown)}: allowed is one of {', '.join(allowed)}"
-        )
-    env_options: Mapping[str, OptionValue] = given.pop("env_options", {})
-    env_options = ENV_OPTIONS.get((method, env), {}) | dict(env_options)
-    n_tasks = _number_of_tasks(env, env_options)
-    members = {axis: given.pop(axis, getattr(row, axis)) for axis in AXES}
-    _check_used(given, members)
-    values: dict[str, Any] = {"method": method, "env": env, **members}
-    sources = {"method": GIVEN, "env": GIVEN, "env_options": "the task set's, or given"}
-    values["env_options"] = env_option_pairs(env_options)
-    for axis, member in members.items():
-        chosen = member != getattr(row, axis)
-        sources[axis] = GIVEN if chosen else f"method table, {method}"
-    entries = preset(method, env, members=members, env_options=env_options)
-    for name, entry in entries.items():
-        values[name] = entry.rule(n_tasks) if isinstance(entry, Rule) else entry.value
-        sources[name] = entry.source
+    if env not in task_set_ids():
+        raise ConfigError(f"env = {env!r}: allowed is one of {', '.join(task_set_ids())}")
+    given = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items()}
+    members = _members(row, given)
+    task_set = _task_set(row, env, given)
+    declared = options_read(members)
+    _check_read(method, given, declared, task_set)
+    defaults = _defaults(method, env, members, task_set)
+    values = {name: entry.resolve(task_set.n_tasks) for name, entry in defaults.items()}
+    sources = {name: entry.source for name, entry in defaults.items()}
     values |= given
     sources |= dict.fromkeys(given, GIVEN)
-    if "log_dir" not in given:
+    if values["log_dir"] is None:
         label = method_label(method, members)
         values["log_dir"] = f"runs/{label}/{env}/{values['name']}_{values['seed']}"
-        sources["log_dir"] = "runs/<method>/<env>/<name>_<seed>"
-    _check_totals(values, n_tasks)
-    _check_tables(values, n_tasks)
-    return Resolved(config=ExperimentConfig(**values), sources=sources, n_tasks=n_tasks)
+        sources["log_dir"] = LOG_DIR_RULE
+    for name, each in declared.items():
+        each.check(values[name])
+        _check_number_of_tasks(each, values[name], task_set.n_tasks)
+    chosen = {axis for axis in AXES if members[axis] != row.members[axis]}
+    sources |= {axis: GIVEN if axis in chosen else f"method table, {method}" for axis in AXES}
+    sources |= {"method": GIVEN, "env": GIVEN, "env_options": "the task set's, or given"}
+    config = ExperimentConfig(
+        method=method,
+        env=env,
+        env_options=env_option_pairs(task_set.options),
+        members=members,
+        values=values,
+        plugins=plugins_of(method, env, members),
+    )
+    return Resolved(config=config, sources=sources, n_tasks=task_set.n_tasks)
 
 
-def allowed_options(method: str) -> tuple[str, ...]:
-    """The fields that a user of `method` may give, in the config's order (env_options apart)."""
+def defaults_of(method: str, env: str) -> dict[str, Value | Rule]:
+    """Return what the options of a method's own members are on a task set, where none is given."""
     row = get_method(method)
-    fixed = {"method", "env", *AXES} - set(row.open_axes) | row.unused_fields
-    return tuple(name for name in field_kinds() if name not in fixed)
+    task_set = _task_set(row, env, {})
+    return _defaults(method, env, row.members, task_set)
 
 
-def _check_used(given: Mapping[str, Any], members: Mapping[str, str]) -> None:
-    """Refuse options that the chosen members do not use."""
-    unused = unused_fields({axis: (member,) for axis, member in members.items()})
-    for name in sorted(given.keys() & unused):
-        users = [
-            f"{axis} = {member}"
-            for axis, of_members in OPTIONS_OF_MEMBERS.items()
-            for member, fields in of_members.items()
-            if name in fields
-        ]
-        raise ConfigError(f"{name}: nothing would read it; it belongs to {' or '.join(users)}")
+def _defaults(
+    method: str, env: str, members: Mapping[str, str], task_set: TaskSet
+) -> dict[str, Value | Rule]:
+    declared = options_read(members)
+    overrides = preset(method, env, members=members, env_options=task_set.options)
+    return {name: overrides.get(name, each.default) for name, each in declared.items()}
 
 
-def _check_tables(values: Mapping[str, Any], n_tasks: int) -> None:
-    """Refuse a T x T or T x d table of another T."""
-    for name in ("domain_weights", "neighbor_order", "neighbor_embeddings"):
-        table = values[name]
-        if table is None:
+def _members(row: Method, given: dict[str, Any]) -> dict[str, str]:
+    """Take the members out of what is given; a row's own may be named again."""
+    members = dict(row.members)
+    for axis in AXES:
+        if axis not in given:
             continue
-        square = name != "neighbor_embeddings"
-        if len(table) % n_tasks or (square and len(table) != n_tasks**2):
-            columns = n_tasks if square else "d"
+        name = given.pop(axis)
+        check_member(axis, name)
+        if axis not in row.open_axes and name != members[axis]:
             raise ConfigError(
-                f"{name}: {len(table)} numbers; allowed are {n_tasks} x {columns}, a row for each "
-                "task"
+                f"{axis} = {name!r}: {row.name} has {axis} = {members[axis]!r}; `train` takes any "
+                "combination"
             )
+        members[axis] = name
+    return members
 
 
-def _number_of_tasks(env: str, env_options: Mapping[str, OptionValue]) -> int:
-    if env in N_TASKS:
-        return N_TASKS[env]
-    names = [name for name in str(env_options.get("tasks", "")).split(",") if name.strip()]
-    if not names:
-        raise ConfigError(f"{env} needs --tasks: the names of its tasks, separated by commas")
-    return len(names)
+def _task_set(row: Method, env: str, given: dict[str, Any]) -> TaskSet:
+    """Take the task set's options out of what is given, and make it.
+
+    Raises:
+        ConfigError: They make no task set.
+    """
+    own: dict[str, OptionValue] = dict(ENV_OPTIONS.get((row.name, env), {}))
+    own |= dict(given.pop("env_options", {}))
+    for name in task_set_options(env):
+        if name in given:
+            own[name] = given.pop(name)
+    try:
+        return make_task_set(env, **own)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
 
 
-def _check_totals(values: Mapping[str, Any], n_tasks: int) -> None:
-    for name in TOTALS_OVER_TASKS:
-        total = values[name]
-        if isinstance(total, int) and total > 0 and total % n_tasks:
-            below, above = total // n_tasks * n_tasks, (total // n_tasks + 1) * n_tasks
-            raise ConfigError(
-                f"{name} = {total}: it is a total over {n_tasks} tasks, each of which gets the "
-                f"same; allowed is a multiple of {n_tasks}, such as "
-                + (f"{below} or {above}" if below else f"{above}")
-            )
+def _check_read(
+    method: str, given: Mapping[str, Any], declared: Mapping[str, DeclaredOption], task_set: TaskSet
+) -> None:
+    """Refuse options that do not exist, or that the chosen members do not read."""
+    unknown = sorted(given.keys() - all_options().keys())
+    if unknown:
+        allowed = ", ".join([*declared, *task_set.options])
+        raise ConfigError(
+            f"{method} on {task_set.id} has no option {', '.join(unknown)}: allowed is one of "
+            f"{allowed}"
+        )
+    for name in sorted(given.keys() - declared.keys()):
+        raise ConfigError(
+            f"{name}: nothing would read it; it belongs to {' or '.join(readers(name))}"
+        )
+
+
+def _check_number_of_tasks(declared: DeclaredOption, value: Any, n_tasks: int) -> None:
+    """Refuse a total that the tasks cannot share equally, and a table of another T."""
+    name, shape = declared.name, declared.option.from_file
+    if declared.total_over_tasks and value % n_tasks:
+        below, above = value // n_tasks * n_tasks, (value // n_tasks + 1) * n_tasks
+        raise ConfigError(
+            f"{name} = {value}: it is a total over {n_tasks} tasks, each of which gets the "
+            f"same; allowed is a multiple of {n_tasks}, such as "
+            + (f"{below} or {above}" if below else f"{above}")
+        )
+    if not shape or value is None:
+        return
+    if len(value) % n_tasks or (shape == "T x T" and len(value) != n_tasks**2):
+        raise ConfigError(
+            f"{name}: {len(value)} numbers; allowed are {shape.replace('T', str(n_tasks))}, a row "
+            "for each task"
+        )

@@ -14,7 +14,7 @@ import torch
 
 from learning.evaluation.evaluator import Evaluator
 from learning.evaluation.pair_results import MixtureResults, PairResults
-from learning.experiment.learner import Networks
+from learning.policies.mixture_policy import MixturePolicy
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.policies.task_rows import TaskRows
@@ -29,9 +29,7 @@ class ShiftedPolicies(TaskBatchedPolicy):
     """
 
     def __init__(self, policies: TanhGaussianPolicies, shift: int) -> None:
-        super().__init__(
-            policies.env_spec, "ShiftedPolicies", n_tasks=policies.n_tasks, random=policies.random
-        )
+        super().__init__(policies.env_spec, n_tasks=policies.n_tasks, random=policies.random)
         self.policies = policies
         self._shift = shift
 
@@ -39,13 +37,13 @@ class ShiftedPolicies(TaskBatchedPolicy):
         observations = rows.observations(self.device).roll(self._shift, dims=0)
         mean, log_std = (values.roll(-self._shift, 0) for values in self.policies(observations))
         actions = torch.tanh(mean + log_std.exp() * self._noise(mean.shape))
-        acting = (torch.arange(self.n_tasks) + self._shift) % self.n_tasks
-        acting = acting.unsqueeze(1).expand(mean.shape[:2])
-        return actions, {"mean": torch.tanh(mean), "log_std": log_std, "acting_policy": acting}
+        acting = (self._own(rows.batch_size) + self._shift) % self.n_tasks
+        return actions, {"mean": torch.tanh(mean), "acting_policy": acting}
 
 
 def evaluate_pairs(
-    networks: Networks,
+    policies: TanhGaussianPolicies,
+    mixture: MixturePolicy | None,
     evaluator: Evaluator,
     *,
     task_names: tuple[str, ...],
@@ -55,25 +53,26 @@ def evaluate_pairs(
     """Evaluate all pairs and the mixture, all with the same environments, seeds and goals.
 
     Args:
-        networks: The run's networks, in the state of ``epoch``.
+        policies: The tasks' own policies, in the state of ``epoch``.
+        mixture: The mixture that gathered data; None where there is none.
         evaluator: Runs the episodes.
         task_names: The tasks' names.
         epoch: The epoch after which this is.
         on_round: Called after each round with the rounds done and to be done; many tasks take long.
     """
-    n_tasks = networks.policies.n_tasks
+    n_tasks = policies.n_tasks
     tasks = np.arange(n_tasks)
     returns, success = np.empty((2, n_tasks, n_tasks))
     for shift in range(n_tasks):
-        episodes = evaluator.run_episodes(ShiftedPolicies(networks.policies, shift), epoch)
+        episodes = evaluator.run_episodes(ShiftedPolicies(policies, shift), epoch)
         acting = (tasks + shift) % n_tasks
         returns[tasks, acting] = episodes.returns.mean(axis=1)
         success[tasks, acting] = episodes.success.mean(axis=1)
         on_round(shift + 1, n_tasks)
-    mixture = None
-    if networks.mixture is not None:
-        episodes = evaluator.run_episodes(networks.mixture, epoch)
-        mixture = MixtureResults(
+    of_mixture = None
+    if mixture is not None:
+        episodes = evaluator.run_episodes(mixture, epoch)
+        of_mixture = MixtureResults(
             returns=episodes.returns.mean(axis=1),
             success=episodes.success.mean(axis=1),
             acted=episodes.acted,
@@ -84,5 +83,5 @@ def evaluate_pairs(
         n_episodes=evaluator.n_episodes,
         returns=returns,
         success=success,
-        mixture=mixture,
+        mixture=of_mixture,
     )

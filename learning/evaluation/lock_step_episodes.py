@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from environments.task_env import INFO_KEYS
+from learning.garage_bridge.task_one_hot import observations_with_one_hots
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.samplers.vector_environment import VectorEnvironment
 
@@ -56,7 +57,8 @@ def evaluate_episodes(
     """
     n_tasks = environment.n_tasks
     tasks = np.arange(n_tasks)
-    one_hots = np.eye(n_tasks, dtype=np.float32)
+    size = environment.observations.shape[1]
+    observations = observations_with_one_hots(n_tasks, size)
     episodes = np.zeros((len(INFO_KEYS), n_tasks, n_episodes))
     done = np.zeros(n_tasks, dtype=np.int64)
     acted = np.zeros((n_tasks, n_tasks), dtype=np.int64)
@@ -64,7 +66,7 @@ def evaluate_episodes(
     with policy.acting_apart(random):
         policy.reset()
         while (active := done < n_episodes).any():
-            observations = np.concatenate((environment.observations, one_hots), axis=1)
+            observations[:, :size] = environment.observations
             _, agent_infos = policy.get_actions(observations)
             step = environment.step(agent_infos["mean"], active)
             # Each task is there once, so that no entry is met twice.

@@ -7,28 +7,17 @@ import dataclasses
 import torch
 
 from environments import TaskSet
-from learning.algorithms.algorithm_state import (
-    get_algorithm_state,
-    set_algorithm_state,
-    set_network_state,
-)
-from learning.algorithms.multi_task_sac import MultiTaskSAC
-from learning.architectures import build_architecture
+from learning.algorithms.algorithm_state import get_algorithm_state, set_algorithm_state
+from learning.algorithms.multi_task_sac import MultiTaskSAC, SACParts
+from learning.algorithms.sac_options import SACOptions
 from learning.config.experiment_config import ExperimentConfig
 from learning.errors import SnapshotError
-from learning.evaluation.evaluator import Evaluator
-from learning.objectives.registry import build_objective
-from learning.policies.behaviours import build_mixture
-from learning.policies.mixture_policy import MixturePolicy
-from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.policies.task_batched_policy import TaskBatchedPolicy
-from learning.q_functions import TwinCritics
-from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
-from learning.replay.registry import build_data_sharing, needs_all_rewards
+from learning.experiment.networks import Networks
+from learning.objectives import Objective, ObjectiveParts
+from learning.replay import DataParts, DataSharing, MultiTaskReplayBuffer
+from learning.replay.multi_task_replay_buffer import ReplayOptions
+from learning.samplers.building import SamplerOptions, TaskSampler, build_sampler
 from learning.samplers.garage_environment import make_env_spec
-from learning.samplers.local_sampler import LocalTaskSampler
-from learning.samplers.lock_step_sampler import LockStepSampler
-from learning.samplers.vector_environment import VectorEnvironment
 from learning.snapshots.state import State
 from learning.streams import (
     numpy_stream,
@@ -37,37 +26,6 @@ from learning.streams import (
     stream_seed,
     torch_stream,
 )
-
-TaskSampler = LockStepSampler | LocalTaskSampler
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Networks:
-    """The networks of a run and who acts with them.
-
-    Attributes:
-        policies: The tasks' own policies.
-        critics: The tasks' critics.
-        mixture: Who gathers data; None where each task's own policy does.
-    """
-
-    policies: TanhGaussianPolicies
-    critics: TwinCritics
-    mixture: MixturePolicy | None
-
-    @property
-    def exploration_policy(self) -> TaskBatchedPolicy:
-        """Who gathers data."""
-        return self.policies if self.mixture is None else self.mixture
-
-    def set_state(self, state: State) -> None:
-        """Take weights, and what the mixture goes by, from a learner's state, to act only.
-
-        Raises:
-            SnapshotError: The state is of other networks.
-        """
-        set_network_state(self.policies, self.critics, state.part("algorithm"))
-        self.exploration_policy.set_acting_state(state.part("acting"))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -113,124 +71,63 @@ class Learner:
             raise SnapshotError(f"the environments' state does not fit: {error}") from error
 
 
-def environment_seeds(config: ExperimentConfig, task_set: TaskSet) -> list[int]:
-    """Return the seeds of the tasks' environments, one a task."""
-    return [stream_seed(config.seed, f"environment/{name}") for name in task_set.task_names]
-
-
-def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.device) -> Networks:
-    """Build the networks of a run, with the weights that its seed gives."""
-    env_spec = make_env_spec(task_set)
-    (observation_size,) = task_set.observation_space.shape
-    (action_size,) = task_set.action_space.shape
-    # garage's policies draw uniform Xavier weights, its Q-functions normal ones.
-    policies = TanhGaussianPolicies(
-        env_spec,
-        build_architecture(
-            config.policy_architecture,
-            n_tasks=task_set.n_tasks,
-            n_groups=1,
-            input_size=observation_size,
-            output_sizes=(action_size, action_size),
-            hidden_sizes=config.hidden_sizes,
-            initializer="xavier_uniform",
-            generator=torch_stream(config.seed, "networks/policies"),
-        ),
-        random=numpy_stream(config.seed, "acting/own"),
-    )
-    critics = TwinCritics(
-        build_architecture(
-            config.q_architecture,
-            n_tasks=task_set.n_tasks,
-            n_groups=2,
-            input_size=observation_size + action_size,
-            output_sizes=(1,),
-            hidden_sizes=config.hidden_sizes,
-            initializer="xavier_normal",
-            generator=torch_stream(config.seed, "networks/critics"),
-        ),
-        output=config.q_output,
-    )
-    mixture = build_mixture(
-        config,
-        task_set,
-        env_spec=env_spec,
-        policies=policies,
-        critics=critics,
-        random=numpy_stream(config.seed, "acting/mixture"),
-    )
-    networks = Networks(policies=policies, critics=critics, mixture=mixture)
-    networks.exploration_policy.acts_uniformly.fill_(config.uniform_steps > 0)
-    networks.exploration_policy.to(device)
-    critics.to(device)
-    return networks
+def environment_seeds(seed: int, task_set: TaskSet) -> list[int]:
+    """Return the seeds of the tasks' environments, one a task, of a run with this seed."""
+    return [stream_seed(seed, f"environment/{name}") for name in task_set.task_names]
 
 
 def build_learner(
-    config: ExperimentConfig,
-    task_set: TaskSet,
-    networks: Networks,
-    evaluator: Evaluator,
-    device: torch.device,
+    config: ExperimentConfig, task_set: TaskSet, networks: Networks, device: torch.device
 ) -> Learner:
     """Build the rest around the networks; the environments' processes start here."""
     (observation_size,) = task_set.observation_space.shape
     (action_size,) = task_set.action_space.shape
-    data_sharing = build_data_sharing(config, task_set)
+    data_sharing: DataSharing = config.member("data")(
+        DataParts(task_set=task_set), config.member_options("data")
+    )
+    options = config.options(SACOptions)
+    objective: Objective = config.member("objective")(
+        ObjectiveParts(
+            task_set=task_set,
+            policies=networks.policies,
+            batch_size=options.buffer_batch_size,
+            lr=options.lr,
+            seed=config.seed,
+            device=device,
+        ),
+        config.member_options("objective"),
+    )
     replay_buffer = MultiTaskReplayBuffer(
         n_tasks=task_set.n_tasks,
         observation_size=observation_size,
         action_size=action_size,
-        capacity=config.replay_buffer_size,
+        capacity=config.options(ReplayOptions).replay_buffer_size,
         random=numpy_stream(config.seed, "replay"),
-        stores_all_rewards=needs_all_rewards(config),
+        stores_all_rewards=data_sharing.stores_all_rewards,
     )
-    sampler = _build_sampler(config, task_set, networks.exploration_policy)
-    entropy = -float(action_size) if config.target_entropy is None else config.target_entropy
+    sampler = build_sampler(
+        config.options(SamplerOptions),
+        networks.exploration_policy,
+        task_set,
+        seeds=environment_seeds(config.seed, task_set),
+        relabels=data_sharing.stores_all_rewards,
+    )
     algorithm = MultiTaskSAC(
-        env_spec=make_env_spec(task_set),
-        task_names=task_set.task_names,
-        policy=networks.policies,
-        critics=networks.critics,
-        replay_buffer=replay_buffer,
-        data_sharing=data_sharing,
-        sampler=sampler,
-        evaluator=evaluator,
-        gradient_steps=config.gradient_steps_per_itr // task_set.n_tasks,
-        min_buffer_size=config.min_buffer_size,
-        buffer_batch_size=config.buffer_batch_size,
-        noise=torch_stream(config.seed, "update", device=device),
-        lr=config.lr,
-        alpha_lr=config.lr if config.alpha_lr is None else config.alpha_lr,
-        single_temperature=config.temperature == "single",
-        actor_steps=config.actor_steps,
-        objective=build_objective(config, task_set, device),
-        discount=config.discount,
-        target_update_tau=config.target_update_tau,
-        target_entropy=entropy,
-        initial_alpha=config.initial_alpha,
-        reward_scale=config.reward_scale,
-        steps_per_epoch=config.steps_per_epoch,
-        precision=config.precision,
-        device=device,
+        SACParts(
+            env_spec=make_env_spec(task_set),
+            task_names=task_set.task_names,
+            policy=networks.policies,
+            exploration_policy=networks.exploration_policy,
+            critics=networks.critics,
+            replay_buffer=replay_buffer,
+            data_sharing=data_sharing,
+            objective=objective,
+            sampler=sampler,
+            noise=torch_stream(config.seed, "update", device=device),
+            device=device,
+        ),
+        options,
     )
-    # garage's Trainer sends this policy's parameters to the sampler.
-    algorithm.exploration_policy = networks.exploration_policy
     return Learner(
         networks=networks, replay_buffer=replay_buffer, sampler=sampler, algorithm=algorithm
     )
-
-
-def _build_sampler(
-    config: ExperimentConfig, task_set: TaskSet, policy: TaskBatchedPolicy
-) -> TaskSampler:
-    seeds = environment_seeds(config, task_set)
-    relabels = needs_all_rewards(config)
-    if config.sampler == "local":
-        return LocalTaskSampler(
-            policy, task_set.id, task_set.options, seeds=seeds, relabels=relabels
-        )
-    environments = VectorEnvironment(
-        task_set.id, task_set.options, n_workers=config.n_workers, relabels=relabels
-    )
-    return LockStepSampler(policy, environments, env_spec=make_env_spec(task_set), seeds=seeds)

@@ -1,7 +1,7 @@
 """garage 2021.3.0 on today's Python: the only door through which this project reaches garage.
 
-Importing this module applies ``learning.garage_bridge.garage_repairs``, imports garage and re-exports what the
-project uses of it. Nothing else here imports garage, so nothing else knows its age.
+Importing this module applies ``garage_repairs``, imports garage and re-exports what the project
+uses of it. Nothing else here imports garage, so nothing else knows its age.
 """
 
 import importlib.metadata

@@ -32,21 +32,21 @@ SWITCHES = "Switches"
 
 
 def behaviour_column(task: int, policy: int) -> str:
-    """The name of a column of shares: how often a task's steps were a policy's.
+    """Return the name of a column of shares: how often a task's steps were a policy's.
 
     Args:
-        task: whose data was gathered, counted from 0.
-        policy: who acted.
+        task: Index of the task whose data was gathered.
+        policy: Index of the policy that acted.
     """
     return f"Behaviour/{task}_{policy}"
 
 
 def column(prefix: str, measure: str, task: str | None = None) -> str:
-    """The column's name.
+    """Return the name of a column of evaluation.
 
     Args:
-        prefix: `OWN` or `MIXTURE`.
-        measure: `SUCCESS_RATE`, `ANY_SUBGOAL_RATE` or `AVERAGE_RETURN`.
-        task: the task's name; None: the mean over the tasks.
+        prefix: Either `OWN` or `MIXTURE`.
+        measure: One of `SUCCESS_RATE`, `ANY_SUBGOAL_RATE` and `AVERAGE_RETURN`.
+        task: Name of the task; None: the mean over the tasks.
     """
     return "/".join((prefix, measure) if task is None else (prefix, task, measure))

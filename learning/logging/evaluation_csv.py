@@ -13,15 +13,15 @@ class EvaluationRow:
     """One evaluation episode.
 
     Attributes:
-        epoch: epoch after which it was evaluated.
-        total_env_steps: training's environment steps until then, total over the tasks.
-        policy: who acted: the task's own policy or the mixture.
-        task: name of the task.
-        episode: index of the episode among the task's of this evaluation.
-        episode_return: undiscounted sum of the raw rewards.
-        success: 1 when the task was accomplished at any step, else 0.
-        any_subgoal: 1 when some sub-goal was reached at any step, else 0.
-        length: steps.
+        epoch: Epoch after which it was evaluated.
+        total_env_steps: Environment steps of training until then, in total over the tasks.
+        policy: Policy that acted, the task's own or the mixture.
+        task: Name of the task.
+        episode: Index of the episode among the task's of this evaluation.
+        episode_return: Undiscounted sum of the raw rewards.
+        success: Whether the task was accomplished at any step, 1 or 0.
+        any_subgoal: Whether some sub-goal was reached at any step, 1 or 0.
+        length: Number of steps.
     """
 
     epoch: int
@@ -36,11 +36,11 @@ class EvaluationRow:
 
 
 class EvaluationCsv:
-    """Appends to eval.csv.
+    """Writer of eval.csv.
 
     Args:
-        path: the file.
-        resume_after: when resuming, the epoch of the snapshot: later rows are taken back.
+        path: CSV file; rows are appended.
+        resume_after: When resuming, the epoch of the snapshot: later rows are taken back.
     """
 
     def __init__(self, path: pathlib.Path, *, resume_after: int | None = None) -> None:
@@ -50,7 +50,7 @@ class EvaluationCsv:
         self._table = Table(path)
 
     def append(self, rows: Iterable[EvaluationRow]) -> None:
-        """Writes the episodes of an evaluation."""
+        """Write the episodes of an evaluation."""
         for row in rows:
             values = dataclasses.asdict(row)
             # The column is called by the word that readers expect, which Python reserves.
@@ -59,5 +59,5 @@ class EvaluationCsv:
             )
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._table.close()

@@ -8,15 +8,16 @@ from typing import Any
 
 
 def write_text(path: pathlib.Path, text: str) -> None:
-    """Writes `text` aside, onto the disk, and moves it into place."""
+    """Write `text` aside, onto the disk, and move it into place."""
     aside = path.with_name(path.name + ".part")
     with aside.open("w", encoding="utf-8", newline="") as file:
         file.write(text)
         file.flush()
+        # Or else a power cut could leave the new name with nothing in it.
         os.fsync(file.fileno())
     aside.replace(path)
 
 
 def write_json(path: pathlib.Path, values: Mapping[str, Any]) -> None:
-    """Writes a JSON object as `write_text` does."""
+    """Write a JSON object as `write_text` does."""
     write_text(path, json.dumps(values, indent=2, allow_nan=False) + "\n")

@@ -1,4 +1,4 @@
-"""Where garage's logger (dowel) writes: progress.csv, TensorBoard and the text log."""
+"""Where garage's logger (dowel) writes: progress.csv and TensorBoard."""
 
 import math
 import pathlib
@@ -23,13 +23,13 @@ def numbers(row: Mapping[str, Any]) -> dict[str, float]:
 
 
 class StrictCsvOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
-    """progress.csv: every key in every row; another set of keys is an error.
+    """Output to progress.csv: every key in every row; another set of keys is an error.
 
     dowel's own CsvOutput rewrites the file with the union of the keys, in the order of a set.
 
     Args:
-        path: the file.
-        resume_after: when resuming, the epoch of the snapshot: later rows are taken back.
+        path: CSV file.
+        resume_after: When resuming, the epoch of the snapshot: later rows are taken back.
     """
 
     def __init__(self, path: pathlib.Path, *, resume_after: int | None = None) -> None:
@@ -44,36 +44,38 @@ class StrictCsvOutput(LogOutput):  # type: ignore[misc]  # dowel carries no type
         return (TabularInput,)
 
     def record(self, data: Any, prefix: str = "") -> None:
-        """Writes a row.
+        """Write a row.
 
         Args:
-            data: the row.
-            prefix: dowel's; unused for rows.
+            data: Row to write.
+            prefix: Prefix that dowel gives; unused for rows.
 
         Raises:
-            ValueError: its keys are not those of the first row.
+            ValueError: The row's keys are not those of the first row.
         """
         row = data.as_primitive_dict
         self._table.append(row)
+        # dowel warns of a key that no output has marked.
         for key in row:
             data.mark(key)
 
     def close(self) -> None:
-        """Closes the file; also called by dowel when the output goes, however it was made."""
+        """Close the file; also called by dowel when the output goes, however it was made."""
         if hasattr(self, "_table"):
             self._table.close()
 
 
 class TensorBoardOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
-    """TensorBoard scalars against TotalEnvSteps; NaN (no evaluation in this epoch) is left out.
+    """Output of TensorBoard scalars against TotalEnvSteps; NaN (not evaluated) is left out.
 
     Args:
-        run_dir: the run's folder.
-        purge_after: when resuming, TotalEnvSteps of the snapshot: TensorBoard hides later events.
+        run_dir: Folder of the run.
+        purge_after: When resuming, TotalEnvSteps of the snapshot: TensorBoard hides later events.
     """
 
     def __init__(self, run_dir: pathlib.Path, *, purge_after: int | None = None) -> None:
         """See the class."""
+        # TensorBoard hides the purge step too; the snapshot's own is to stay.
         purge_step = None if purge_after is None else purge_after + 1
         self._writer = tensorboardX.SummaryWriter(str(run_dir), purge_step=purge_step)
 
@@ -83,11 +85,11 @@ class TensorBoardOutput(LogOutput):  # type: ignore[misc]  # dowel carries no ty
         return (TabularInput,)
 
     def record(self, data: Any, prefix: str = "") -> None:
-        """Writes a row's numbers.
+        """Write a row's numbers.
 
         Args:
-            data: the row; it has TotalEnvSteps.
-            prefix: dowel's; unused for rows.
+            data: Row to write; it has TotalEnvSteps.
+            prefix: Prefix that dowel gives; unused for rows.
         """
         row = data.as_primitive_dict
         for key, value in numbers(row).items():
@@ -96,45 +98,10 @@ class TensorBoardOutput(LogOutput):  # type: ignore[misc]  # dowel carries no ty
             data.mark(key)
 
     def dump(self, step: int | None = None) -> None:
-        """Writes what is buffered to the disk."""
+        """Write what is buffered to the disk."""
         self._writer.flush()
 
     def close(self) -> None:
-        """Closes the event file."""
+        """Close the event file."""
         if hasattr(self, "_writer"):
             self._writer.close()
-
-
-class TextLogOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
-    """debug.log: garage's messages, which would drown the progress on the terminal.
-
-    Args:
-        path: the file; messages are appended.
-    """
-
-    def __init__(self, path: pathlib.Path) -> None:
-        """See the class."""
-        self._file = path.open("a", encoding="utf-8")
-
-    @property
-    def types_accepted(self) -> tuple[type, ...]:
-        """Messages only."""
-        return (str,)
-
-    def record(self, data: Any, prefix: str = "") -> None:
-        """Writes a message.
-
-        Args:
-            data: the message.
-            prefix: what dowel puts before it.
-        """
-        self._file.write(f"{prefix}{data}\n")
-
-    def dump(self, step: int | None = None) -> None:
-        """Writes what is buffered to the disk."""
-        self._file.flush()
-
-    def close(self) -> None:
-        """Closes the file."""
-        if hasattr(self, "_file"):
-            self._file.close()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from typing import Literal
+from collections.abc import Iterator
+from typing import Literal, get_args
 
 import torch
 
 Phase = Literal["Collect", "Update", "Evaluate", "Rest"]
-PHASES: tuple[Phase, ...] = ("Collect", "Update", "Evaluate", "Rest")
+"""What an epoch's time is spent on; Rest is whatever stands between the others."""
+
+PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
 class PhaseClock:
@@ -25,8 +29,16 @@ class PhaseClock:
         self._since = time.perf_counter()
         self._seconds: dict[Phase, float] = dict.fromkeys(PHASES, 0.0)
 
-    def enter(self, phase: Phase) -> None:
-        """End the running phase and begin another."""
+    @contextlib.contextmanager
+    def phase(self, phase: Phase) -> Iterator[None]:
+        """Count what is inside towards a phase; what is outside of all counts as Rest."""
+        self._enter(phase)
+        try:
+            yield
+        finally:
+            self._enter("Rest")
+
+    def _enter(self, phase: Phase) -> None:
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
         now = time.perf_counter()
@@ -35,7 +47,7 @@ class PhaseClock:
 
     def read(self) -> dict[Phase, float]:
         """Return the seconds of every phase since the last reading, and start from zero."""
-        self.enter(self._phase)
+        self._enter(self._phase)
         seconds = self._seconds
         self._seconds = dict.fromkeys(PHASES, 0.0)
         return seconds

@@ -19,20 +19,20 @@ from learning.logging.columns import (
 )
 
 SECONDS_BETWEEN_LINES = 30.0
-"""At most one plain line in this time, besides the one after each evaluation."""
+"""Time in which there is at most one plain line, besides the one after each evaluation."""
 
 
 class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
-    """Shows epoch, environment steps, speed, time to go and the last success rates.
+    """Output that shows epoch, environment steps, speed, time to go and the last success rates.
 
     Speed and time to go are measured since this start, evaluation and learning included.
 
     Args:
-        n_epochs: epochs of the whole run.
-        total_env_steps: environment steps of the whole run, total over the tasks.
-        start_env_steps: those already made when this start began (resuming).
-        stream: where to show it.
-        clock: seconds that never go back.
+        n_epochs: Number of epochs of the whole run.
+        total_env_steps: Environment steps of the whole run, total over the tasks.
+        start_env_steps: Environment steps already made when this start began (resuming).
+        stream: Stream to show it on; None: standard error.
+        clock: Clock to read, in seconds that never go back.
     """
 
     def __init__(
@@ -71,20 +71,20 @@ class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
         return (TabularInput,)
 
     def advance(self, env_steps: int) -> None:
-        """Moves the bar between two epochs; without a terminal it does nothing.
+        """Move the bar between two epochs; without a terminal it does nothing.
 
         Args:
-            env_steps: environment steps so far, total over the tasks.
+            env_steps: Environment steps so far, total over the tasks.
         """
         if self._bar is not None:
             self._bar.update(env_steps - self._bar.n)
 
     def record(self, data: Any, prefix: str = "") -> None:
-        """Shows an epoch.
+        """Show an epoch.
 
         Args:
-            data: its row, with Epoch and TotalEnvSteps.
-            prefix: dowel's; unused for rows.
+            data: Row of the epoch, with Epoch and TotalEnvSteps.
+            prefix: Prefix that dowel gives; unused for rows.
         """
         row = data.as_primitive_dict
         for key in row:
@@ -112,13 +112,14 @@ class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
         print(line.rstrip(), file=self._stream, flush=True)
 
     def close(self) -> None:
-        """Leaves the bar as it stands."""
+        """Leave the bar as it stands."""
+        # dowel also closes an output whose constructor failed.
         if getattr(self, "_bar", None) is not None:
             self._bar.close()  # type: ignore[union-attr]
 
 
 def success_text(row: Mapping[str, Any]) -> str:
-    """The row's success rates in words; empty where the epoch was not evaluated."""
+    """Return the row's success rates in words; empty where the epoch was not evaluated."""
     parts = []
     for prefix, word in ((OWN, "success"), (MIXTURE, "mixture")):
         rate = float(row.get(column(prefix, SUCCESS_RATE), math.nan))

@@ -1,33 +1,70 @@
-"""A run's folder and the part of its record that is written once, at the start."""
+"""A run's folder: which, under what name, and what files it holds."""
 
-import json
+from __future__ import annotations
+
+import dataclasses
 import pathlib
-from collections.abc import Mapping
 
-from learning.config.experiment_config import ExperimentConfig, OptionValue
-from learning.errors import RecordError
-from learning.logging.files import write_json, write_text
+from learning.errors import ConfigError, RecordError
+from learning.options import OptionGroup, option
 
 CONFIG_FILE = "config.json"
 PROTOCOL_FILE = "protocol.json"
 VERSIONS_FILE = "versions.json"
 PROGRESS_FILE = "progress.csv"
 EVALUATION_FILE = "eval.csv"
-LOG_FILE = "debug.log"
 SNAPSHOTS_FOLDER = "snapshots"
 
+_OURS = "chosen by us"
 
-def create_run_folder(run_dir: pathlib.Path) -> pathlib.Path:
-    """Makes the folder of a new run.
 
-    Args:
-        run_dir: the folder; it may exist if it is empty.
-
-    Returns:
-        `run_dir`.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RunOptions(OptionGroup):
+    """Which run it is, and where its record goes.
 
     Raises:
-        RecordError: there is something in it, or it is no folder.
+        ConfigError: A value is not allowed.
+    """
+
+    seed: int = option(
+        1,
+        at_least=0,
+        source=_OURS,
+        help="Seed of all random streams of the run; the same seed gives the same run on the CPU.",
+    )
+    name: str = option(
+        "run",
+        source=_OURS,
+        help="Name of the run; runs of one method, task set, name and seed share a folder.",
+    )
+    log_dir: str | None = option(
+        None,
+        source=_OURS,
+        help="Folder of the run's record; a folder with something in it is never overwritten. "
+        "None: runs/<method>/<env>/<name>_<seed>.",
+    )
+    wandb: bool = option(
+        False,
+        source=_OURS,
+        help="Log to Weights & Biases too (requirements-wandb.txt).",
+    )
+
+    def __post_init__(self) -> None:
+        """Check every value; see the class."""
+        super().__post_init__()
+        for name in ("name", "log_dir"):
+            value = getattr(self, name)
+            if value is not None and not value.strip():
+                raise ConfigError(f"{name} = {value!r}: must not be empty")
+        if "/" in self.name or self.name in (".", ".."):
+            raise ConfigError(f"name = {self.name!r}: allowed is a name without '/'")
+
+
+def check_run_folder(run_dir: pathlib.Path) -> None:
+    """Refuse a folder in which no new run can begin.
+
+    Raises:
+        RecordError: There is something in it, or it is no folder.
     """
     if run_dir.exists() and not run_dir.is_dir():
         raise RecordError(f"{run_dir} is no folder: choose another with --log_dir")
@@ -36,87 +73,14 @@ def create_run_folder(run_dir: pathlib.Path) -> pathlib.Path:
             f"{run_dir} holds a run already, which is never overwritten. Go on with it: "
             f"`python run.py resume {run_dir}`; or start another: give --name, --seed or --log_dir."
         )
-    run_dir.mkdir(parents=True, exist_ok=True)
-    return run_dir
 
 
-def protocol_card(
-    config: ExperimentConfig, task_set_protocol: Mapping[str, OptionValue]
-) -> dict[str, OptionValue]:
-    """What two runs must agree on to be compared: the task set's part and the evaluation's.
-
-    Args:
-        config: the run's config.
-        task_set_protocol: what `TaskSet.protocol()` gives, with the number of tasks as `n_tasks`.
-    """
-    n_tasks = int(task_set_protocol["n_tasks"])
-    return {
-        **task_set_protocol,
-        "evaluation_episodes_per_task": config.num_evaluation_episodes // n_tasks,
-        "evaluation_actions": "deterministic: the acting policy's mean action",
-        "env_step_unit": "total over tasks",
-    }
-
-
-def write_record(
-    run_dir: pathlib.Path,
-    config: ExperimentConfig,
-    task_set_protocol: Mapping[str, OptionValue],
-) -> None:
-    """Writes config, protocol card and versions into a new run's folder.
-
-    Call it when torch's threads and device are set, since versions.json names them.
-    """
-    write_text(run_dir / CONFIG_FILE, config.to_json())
-    write_json(run_dir / PROTOCOL_FILE, protocol_card(config, task_set_protocol))
-    write_versions(run_dir, config)
-
-
-def write_versions(
-    run_dir: pathlib.Path, config: ExperimentConfig, *, resumed_after: int | None = None
-) -> None:
-    """Writes versions.json, or beside it what the run goes on with after an epoch.
-
-    Args:
-        run_dir: the run's folder.
-        config: the run's config.
-        resumed_after: the last epoch before resuming; None at the start of a run.
-    """
-    # Only a running experiment needs torch here; reading a record does not.
-    from learning.logging.versions import collect_versions  # noqa: PLC0415
-
-    name = VERSIONS_FILE
-    if resumed_after is not None:
-        name = f"versions_after_epoch_{resumed_after}.json"
-    write_json(run_dir / name, collect_versions(config.gpu))
-
-
-def read_config(run_dir: pathlib.Path) -> ExperimentConfig:
-    """Reads a run's config.
+def read_file(run_dir: pathlib.Path, name: str) -> str:
+    """Return the text of a file of a run.
 
     Raises:
-        RecordError: the folder holds no run.
-        ConfigError: its config.json is damaged or of another version.
+        RecordError: It is not there.
     """
-    return ExperimentConfig.from_json(_read(run_dir, CONFIG_FILE))
-
-
-def read_protocol(run_dir: pathlib.Path) -> dict[str, OptionValue]:
-    """Reads a run's protocol card.
-
-    Raises:
-        RecordError: the folder holds no run, or its protocol.json is damaged.
-    """
-    try:
-        card = json.loads(_read(run_dir, PROTOCOL_FILE))
-    except json.JSONDecodeError as error:
-        raise RecordError(f"{run_dir / PROTOCOL_FILE} is damaged: {error}") from error
-    if not isinstance(card, dict):
-        raise RecordError(f"{run_dir / PROTOCOL_FILE} is damaged: it holds no JSON object")
-    return card
-
-
-def _read(run_dir: pathlib.Path, name: str) -> str:
     path = run_dir / name
     if not path.is_file():
         raise RecordError(f"{run_dir} is not the folder of a run: it has no {name}")

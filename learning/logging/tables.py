@@ -17,7 +17,7 @@ class Table:
     """A CSV file whose columns are fixed by its first row; each row is flushed when written.
 
     Args:
-        path: the file; where it exists and has a header, rows are appended (for resuming, call
+        path: CSV file; where it exists and has a header, rows are appended (for resuming, call
             `truncate_rows` first).
     """
 
@@ -28,13 +28,13 @@ class Table:
         self._file = path.open("a", encoding="utf-8", newline="")
 
     def append(self, row: Mapping[str, Cell]) -> None:
-        """Writes a row.
+        """Write a row.
 
         Args:
-            row: column -> value; the first row of the file fixes the columns and their order.
+            row: Column -> value; the first row of the file fixes the columns and their order.
 
         Raises:
-            ValueError: the row has other columns than the file.
+            ValueError: The row has other columns than the file.
         """
         writer = csv.writer(self._file, lineterminator="\n")
         if self._columns is None:
@@ -51,21 +51,21 @@ class Table:
         self._file.flush()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._file.close()
 
 
 def read_rows(path: pathlib.Path) -> tuple[list[str], list[list[str]]]:
-    """Reads a table that may have lost the end of its last line.
+    """Read a table that may have lost the end of its last line.
 
     Args:
-        path: the file.
+        path: CSV file.
 
     Returns:
-        columns and complete rows; both empty for a file without a complete header.
+        Columns and complete rows; both empty for a file without a complete header.
 
     Raises:
-        RecordError: a line before the last is damaged.
+        RecordError: A line before the last is damaged.
     """
     whole, _, _torn = path.read_text(encoding="utf-8").rpartition("\n")
     lines = list(csv.reader(io.StringIO(whole)))
@@ -81,23 +81,24 @@ def read_rows(path: pathlib.Path) -> tuple[list[str], list[list[str]]]:
 
 
 def truncate_rows(path: pathlib.Path, column: str, last: int) -> int | None:
-    """Takes back the rows after a snapshot, and a torn last line.
+    """Take back the rows after a snapshot, and a torn last line.
 
     Args:
-        path: a table written by `Table`; it may be missing.
-        column: a column of integers that never decrease.
-        last: the greatest value to keep.
+        path: File written by `Table`; it may be missing.
+        column: Column of integers that never decrease.
+        last: Greatest value to keep.
 
     Returns:
-        The greatest value kept; None where no row is left.
+        Greatest value kept; None where no row is left.
 
     Raises:
-        RecordError: a line before the last is damaged, or the column is not there.
+        RecordError: A line before the last is damaged, or the column is not there.
     """
     if not path.exists():
         return None
     columns, rows = read_rows(path)
     if not columns:
+        # Its very header is torn: the next row is to begin the file.
         write_text(path, "")
         return None
     if column not in columns:

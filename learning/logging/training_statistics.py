@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-from dowel import tabular
 
+from learning.garage_bridge.env_infos import TASK_ID
 from learning.garage_bridge.episode_ends import ended_steps
 from learning.garage_bridge.garage_compat import EpisodeBatch
 from learning.logging.columns import HOLD_LENGTH, OTHER_SHARE, SWITCHES, behaviour_column
@@ -44,7 +44,7 @@ class TrainingStatistics:
     def observe(self, batch: EpisodeBatch) -> None:
         """Count a batch; its episodes may be fragments."""
         n_tasks = len(self._task_names)
-        tasks = batch.env_infos["task_id"].astype(np.int64)
+        tasks = batch.env_infos[TASK_ID].astype(np.int64)
         acting = batch.agent_infos["acting_policy"]
         pairs = tasks * n_tasks + acting
         self._acted += np.bincount(pairs, minlength=n_tasks * n_tasks).reshape(n_tasks, n_tasks)
@@ -75,25 +75,27 @@ class TrainingStatistics:
         self._stretches += np.bincount(owners[~known], minlength=n_tasks)
         self._acted_last[tasks[last_steps]] = acting[last_steps]
 
-    def record(self) -> None:
-        """Record the epoch's shares and rates, and begin anew.
+    def read(self) -> dict[str, float]:
+        """Return the epoch's shares and rates by column, and begin anew.
 
         Rates of episodes are NaN where none ended; what is said of who acted never is.
         """
+        columns: dict[str, float] = {}
         episodes = np.where(self._episodes > 0, self._episodes, np.nan)
         for column, sums in (("SuccessRate", self._successes), ("AverageReturn", self._returns)):
             rates = sums / episodes
             mean = rates[~np.isnan(rates)].mean() if (self._episodes > 0).any() else np.nan
-            tabular.record(f"Training/{column}", mean)
+            columns[f"Training/{column}"] = float(mean)
             for name, rate in zip(self._task_names, rates, strict=True):
-                tabular.record(f"Training/{name}/{column}", rate)
-        tabular.record("Training/NumEpisodes", int(self._episodes.sum()))
+                columns[f"Training/{name}/{column}"] = float(rate)
+        columns["Training/NumEpisodes"] = int(self._episodes.sum())
         if self._log_behaviour:
-            self._record_behaviour()
+            columns |= self._behaviour()
         self._clear()
+        return columns
 
-    def _record_behaviour(self) -> None:
-        """Record the measures of each task first, then the T x T shares."""
+    def _behaviour(self) -> dict[str, float]:
+        """Return the measures of each task first, then the T x T shares."""
         # A task without a step in this epoch has zeros everywhere.
         steps = np.maximum(self._acted.sum(axis=1), 1)
         shares = self._acted / steps[:, None]
@@ -103,9 +105,11 @@ class TrainingStatistics:
             HOLD_LENGTH: self._acted.sum(axis=1) / runs,
             SWITCHES: 100.0 * self._switches / steps,
         }
+        columns: dict[str, float] = {}
         for measure, values in measures.items():
-            tabular.record(f"Behaviour/{measure}", values.mean())
+            columns[f"Behaviour/{measure}"] = float(values.mean())
             for name, value in zip(self._task_names, values, strict=True):
-                tabular.record(f"Behaviour/{name}/{measure}", value)
+                columns[f"Behaviour/{name}/{measure}"] = float(value)
         for (task, policy), share in np.ndenumerate(shares):
-            tabular.record(behaviour_column(task, policy), share)
+            columns[behaviour_column(task, policy)] = float(share)
+        return columns

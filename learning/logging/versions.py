@@ -33,14 +33,14 @@ PACKAGES = (
 """Packages whose version is recorded."""
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
-"""The folder of this project."""
+"""Folder of this project."""
 
 
 def collect_versions(gpu: int | None) -> dict[str, Any]:
-    """Everything that the record says of versions and machine, JSON-able.
+    """Return everything that the record says of versions and machine, JSON-able.
 
     Args:
-        gpu: index of the CUDA device in use; None: the CPU.
+        gpu: Index of the CUDA device in use; None: the CPU.
     """
     return {
         "command": shlex.join(sys.argv),
@@ -56,16 +56,18 @@ def collect_versions(gpu: int | None) -> dict[str, Any]:
 
 
 def git_revision(folder: pathlib.Path) -> dict[str, Any] | None:
-    """The revision of the repository whose top is `folder`, and whether tracked files differ.
+    """Return the revision of the repository whose top is `folder`, and whether files differ.
 
     Returns:
-        None without git, without a repository there, or before its first commit.
+        Revision, and whether tracked files differ from it; None without git, without a repository
+        there, or before its first commit.
     """
     top = _git(folder, "rev-parse", "--show-toplevel")
     revision = _git(folder, "rev-parse", "HEAD")
     changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
     if top is None or revision is None or changes is None:
         return None
+    # The revision of a repository further up says nothing of this folder.
     if pathlib.Path(top).resolve() != folder.resolve():
         return None
     return {"revision": revision, "dirty": bool(changes)}

@@ -1,14 +1,14 @@
 """Weights & Biases as one more output of garage's logger (`--wandb`)."""
 
 import importlib
-import json
+import importlib.util
 import pathlib
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 from dowel import LogOutput, TabularInput
 
-from learning.config.experiment_config import ExperimentConfig
-from learning.config.methods import config_label
 from learning.errors import UserError
 from learning.logging.columns import TOTAL_ENV_STEPS
 from learning.logging.files import write_text
@@ -19,34 +19,42 @@ PROJECT = "multi-task-behaviour-sharing"
 ID_FILE = "wandb_id.txt"
 
 
-class WandbOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
-    """Logs every row against TotalEnvSteps; a resumed run goes on under its id.
-
-    Args:
-        run_dir: the run's folder; it keeps the id.
-        config: the run's config.
+def require_wandb() -> None:
+    """Refuse to begin what could not be logged.
 
     Raises:
-        UserError: wandb is not installed.
+        UserError: Weights & Biases is not installed.
+    """
+    if importlib.util.find_spec("wandb") is None and "wandb" not in sys.modules:
+        raise UserError(f"--wandb needs Weights & Biases: pip install -r {REQUIREMENTS}")
+
+
+class WandbOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
+    """Output that logs every row against TotalEnvSteps; a resumed run goes on under its id.
+
+    Args:
+        run_dir: Folder of the run; it keeps the id.
+        name: Name of the run there.
+        config: Config of the run, plain values.
+
+    Raises:
+        UserError: Weights & Biases is not installed.
     """
 
-    def __init__(self, run_dir: pathlib.Path, config: ExperimentConfig) -> None:
+    def __init__(self, run_dir: pathlib.Path, *, name: str, config: Mapping[str, Any]) -> None:
         """See the class."""
+        # First, since dowel also closes an output whose constructor failed.
         self._run: Any = None
-        try:
-            wandb = importlib.import_module("wandb")
-        except ModuleNotFoundError as error:
-            raise UserError(
-                f"--wandb needs Weights & Biases: pip install -r {REQUIREMENTS}"
-            ) from error
+        require_wandb()
+        wandb = importlib.import_module("wandb")
         id_file = run_dir / ID_FILE
         if not id_file.exists():
             write_text(id_file, wandb.util.generate_id())
         self._run = wandb.init(
             project=PROJECT,
-            name=f"{config_label(config)}-{config.env}-{config.name}_{config.seed}",
+            name=name,
             dir=str(run_dir),
-            config=json.loads(config.to_json()),
+            config=dict(config),
             id=id_file.read_text(encoding="utf-8"),
             resume="allow",
         )
@@ -57,11 +65,11 @@ class WandbOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
         return (TabularInput,)
 
     def record(self, data: Any, prefix: str = "") -> None:
-        """Logs a row's numbers, NaN (no evaluation in this epoch) left out.
+        """Log a row's numbers, NaN (no evaluation in this epoch) left out.
 
         Args:
-            data: the row; it has TotalEnvSteps.
-            prefix: dowel's; unused for rows.
+            data: Row to log; it has TotalEnvSteps.
+            prefix: Prefix that dowel gives; unused for rows.
         """
         row = data.as_primitive_dict
         self._run.log(numbers(row), step=int(row[TOTAL_ENV_STEPS]))
@@ -69,7 +77,7 @@ class WandbOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
             data.mark(key)
 
     def close(self) -> None:
-        """Ends the run at Weights & Biases."""
+        """End the run at Weights & Biases."""
         if self._run is not None:
             self._run.finish()
             self._run = None

@@ -14,46 +14,52 @@ initialised; here it has weights of its own.
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import torch
 
-from learning.algorithms.optimizer_state import begin_optimizer, optimizer_tensors
 from learning.architectures import Architecture
+from learning.objectives.objective import ObjectiveParts
 from learning.policies.tanh_gaussian import log_prob_of_actions, split_mean_log_std
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
+from learning.replay import MultiTaskReplayBuffer
+from learning.snapshots.optimizer_state import begin_optimizer, optimizer_tensors
 from learning.snapshots.state import State, arrays_of, fill_tensors
-from learning.streams import numpy_stream_state, set_numpy_stream_state
+from learning.streams import (
+    numpy_stream,
+    numpy_stream_state,
+    set_numpy_stream_state,
+    torch_stream,
+)
 
 
 class Distillation:
     """A centroid policy, its optimizer, and when and how it is fitted.
 
     Args:
-        centroid: The architecture of the policies for one task.
-        lr: Adam's learning rate.
+        parts: What the objective is built from.
         period: Epochs from one distillation to the next.
         n_steps: Gradient steps of a distillation.
         batch_size: Transitions of each task in a step.
-        random: The stream that batches are drawn from; training's own draws stay as they are.
+
+    Attributes:
+        centroid: The architecture of the policies, for one task.
     """
 
     def __init__(
-        self,
-        centroid: Architecture,
-        *,
-        lr: float,
-        period: int,
-        n_steps: int,
-        batch_size: int,
-        random: np.random.Generator,
+        self, parts: ObjectiveParts, *, period: int, n_steps: int, batch_size: int
     ) -> None:
-        self.centroid = centroid
-        self._optimizer = torch.optim.Adam(centroid.parameters(), lr=lr, fused=True)
+        policies = parts.policies.architecture
+        generator = torch_stream(parts.seed, "networks/centroid")
+        centroid = type(policies)(dataclasses.replace(policies.spec, n_tasks=1), generator)
+        self.centroid: Architecture = centroid.to(parts.device)
+        self._optimizer = torch.optim.Adam(self.centroid.parameters(), lr=parts.lr, fused=True)
         self._period = period
         self._n_steps = n_steps
         self._batch_size = batch_size
-        self._random = random
+        # A stream of its own: training's own draws stay as they are.
+        self._random: np.random.Generator = numpy_stream(parts.seed, "distillation")
 
     def end_epoch(
         self, epoch: int, policies: TanhGaussianPolicies, replay_buffer: MultiTaskReplayBuffer
@@ -76,7 +82,7 @@ class Distillation:
                 theirs.copy_(ours.expand_as(theirs))
 
     def _step(self, replay_buffer: MultiTaskReplayBuffer, device: torch.device) -> None:
-        batch = replay_buffer.sample_transitions(self._batch_size, self._random).to(device)
+        batch = replay_buffer.sample_transitions(self._batch_size, self._random, device=device)
         observations = batch.observations.reshape(1, -1, batch.observations.shape[-1])
         actions = batch.actions.reshape(1, -1, batch.actions.shape[-1])
         mean, log_std = split_mean_log_std(self.centroid(observations))

@@ -10,43 +10,95 @@ dimensions; the gradient passes into pi_i alone.
 
 from __future__ import annotations
 
+import dataclasses
+from typing import ClassVar
+
 import torch
 
+from learning.architectures import Sharing
 from learning.objectives.distillation import Distillation
-from learning.objectives.objective import Objective
+from learning.objectives.objective import Objective, ObjectiveParts
+from learning.options import OptionGroup, option
 from learning.policies.tanh_gaussian import split_mean_log_std
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
-from learning.replay.transition_layout import TransitionBatch
+from learning.replay import MultiTaskReplayBuffer, TransitionBatch
 from learning.snapshots.state import State
+
+_CODE = "QMP reference code, run.py"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DivideAndConquerOptions(OptionGroup):
+    """How strongly the policies are held together, and when they are distilled."""
+
+    kl_coeff: float = option(
+        1e-3,
+        at_least=0,
+        source="QMP, arXiv version 1: DnC and DnC(reg) on the reacher and Meta-World",
+        help="Weight of DnC's divergence between the tasks' policies: beta; 0: none.",
+    )
+    distillation_period: int | None = option(
+        None,
+        at_least=1,
+        source=_CODE,
+        help="Epochs from one of DnC's distillations to the next; none: no distillation. It needs "
+        "policies that share nothing.",
+    )
+    distillation_n_epochs: int = option(
+        100,
+        at_least=1,
+        source=_CODE,
+        help="Gradient steps of a distillation; its name is the reference's.",
+    )
 
 
 class DivideAndConquer(Objective):
     """Regularization, and distillation from time to time.
 
     Args:
-        kl_coeff: Weight beta of the divergences; 0: none.
-        n_observations: Observations of each task that the policies are compared at, B // T; at
-            most the batch's.
-        distillation: See :class:`Distillation`; None: there is none.
+        parts: What it is built from.
+        options: Its own `Options`.
     """
 
-    def __init__(
-        self, *, kl_coeff: float, n_observations: int, distillation: Distillation | None = None
-    ) -> None:
-        self._kl_coeff = kl_coeff
-        self._n_observations = n_observations
-        self._distillation = distillation
+    Options: ClassVar[type[OptionGroup]] = DivideAndConquerOptions
+    options: DivideAndConquerOptions
+
+    def __init__(self, parts: ObjectiveParts, options: DivideAndConquerOptions) -> None:
+        super().__init__(parts, options)
+        # As many of each task's observations, so that together they are about a task's batch.
+        self._n_observations = max(1, parts.batch_size // parts.task_set.n_tasks)
+        self._distillation: Distillation | None = None
+        if options.distillation_period is not None:
+            self._distillation = Distillation(
+                parts,
+                period=options.distillation_period,
+                n_steps=options.distillation_n_epochs,
+                batch_size=self._n_observations,
+            )
+
+    @classmethod
+    def problem_with(cls, options: OptionGroup, *, policy: Sharing, critics: Sharing) -> str | None:
+        """See :meth:`Objective.problem_with`."""
+        del critics
+        assert isinstance(options, DivideAndConquerOptions)
+        if policy == "everything":
+            return "all tasks have one policy already; choose multihead or separate"
+        if options.distillation_period is not None and policy != "nothing":
+            return (
+                f"distillation_period = {options.distillation_period}: a distillation sets every "
+                "policy to one centroid, which needs policies that share nothing; choose separate"
+            )
+        return None
 
     def policy_penalty(
         self, policies: TanhGaussianPolicies, batch: TransitionBatch
     ) -> torch.Tensor | None:
         """See :meth:`Objective.policy_penalty`."""
-        if not self._kl_coeff:
+        if not self.options.kl_coeff:
             return None
         some = batch.observations[:, : self._n_observations].flatten(0, 1)
         mean, log_std = split_mean_log_std(policies.architecture.ask_all(some))
-        return self._kl_coeff * sum_of_divergences(mean, log_std)
+        return self.options.kl_coeff * sum_of_divergences(mean, log_std)
 
     def end_epoch(
         self, epoch: int, policies: TanhGaussianPolicies, replay_buffer: MultiTaskReplayBuffer

@@ -15,8 +15,8 @@ Differences from the paper and from QMP's reference code (arXiv 2302.00671):
   all of a parameter's gradients, up to its epsilon.
 * The reference divides the heads' gradients by T as well, since it takes a gradient that is absent
   for one of zero. That too is a factor, and is not repeated.
-* One backward pass leaves every task's gradient (:meth:`SharedLinear.by_task`); the reference runs
-  T of them through a retained graph.
+* One backward pass leaves every task's gradient of a :class:`SharedLinear`; the reference runs T of
+  them through a retained graph. So does this for shared parameters of another kind.
 
 Every result is a sum of the g_k, so only T x T numbers are projected: the coefficients c of
 ``g_i = sum over k of c_ik g_k``, by the gradients' inner products.
@@ -30,40 +30,71 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 import torch
-from dowel import tabular
 
-from learning.architectures import Architecture
+from learning.architectures import Architecture, Sharing
 from learning.architectures.shared_linear import SharedLinear
-from learning.objectives.objective import Objective, Part
+from learning.objectives.objective import Backward, Objective, ObjectiveParts, Part, add_up
+from learning.options import OptionGroup
 from learning.snapshots.state import State
-from learning.streams import numpy_stream_state, set_numpy_stream_state
+from learning.streams import numpy_stream, numpy_stream_state, set_numpy_stream_state
 
 Array = npt.NDArray[np.float64]
+
+
+TaskGradients = list[tuple[torch.nn.Parameter, torch.Tensor]]
+"""Parameters [G, ...] and their gradients by task [G, T, ...]."""
 
 
 class PCGrad(Objective):
     """Projects conflicting gradients of shared parameters.
 
     Args:
-        random: The stream that the orders of projection are drawn from.
+        parts: What it is built from.
+        options: It has none.
     """
 
-    def __init__(self, *, random: np.random.Generator) -> None:
-        self._random = random
+    def __init__(self, parts: ObjectiveParts, options: OptionGroup) -> None:
+        super().__init__(parts, options)
+        self._random: np.random.Generator = numpy_stream(parts.seed, "objective")
         self._conflict_shares: dict[Part, list[float]] = {"policy": [], "critics": []}
 
+    @classmethod
+    def problem_with(cls, options: OptionGroup, *, policy: Sharing, critics: Sharing) -> str | None:
+        """See :meth:`Objective.problem_with`."""
+        del options
+        if policy == critics == "nothing":
+            return (
+                "separate networks share no parameters, so no gradients can conflict; choose "
+                "multihead or shared"
+            )
+        return None
+
     @contextlib.contextmanager
-    def gradients_of(self, part: Part, architecture: Architecture) -> Iterator[None]:
-        """See :meth:`Objective.gradients_of`; without shared layers nothing is changed."""
-        layers = [module for module in architecture.modules() if isinstance(module, SharedLinear)]
-        if not layers:
-            yield
+    def gradients_of(self, part: Part, architecture: Architecture) -> Iterator[Backward]:
+        """See :meth:`Objective.gradients_of`; without shared parameters nothing is changed."""
+        shared = architecture.shared_parameters()
+        if not shared:
+            yield add_up
             return
+        layers = [module for module in architecture.modules() if isinstance(module, SharedLinear)]
+        followed = {id(each) for layer in layers for each in layer.parameters(recurse=False)}
+        others = [parameter for parameter in shared if id(parameter) not in followed]
+        gradients: TaskGradients = []
+
+        def backward(losses: torch.Tensor) -> None:
+            gradients.extend(_task_by_task(losses, others))
+            add_up(losses)
+
         with contextlib.ExitStack() as stack:
             for layer in layers:
                 stack.enter_context(layer.by_task())
-            yield
-            gradients = [pair for layer in layers for pair in layer.task_gradients()]
+            yield backward
+            gradients = [pair for layer in layers for pair in layer.task_gradients()] + gradients
+        self._project(part, gradients)
+
+    def _project(self, part: Part, gradients: TaskGradients) -> None:
+        if not gradients:
+            raise RuntimeError("no loss was differentiated with respect to shared parameters")
         by_task = [gradient.flatten(start_dim=2) for _, gradient in gradients]
         products = torch.stack([each @ each.mT for each in by_task]).sum(dim=0)
         inner_products = products.cpu().numpy().astype(np.float64)
@@ -75,12 +106,15 @@ class PCGrad(Objective):
         for (parameter, _), each in zip(gradients, by_task, strict=True):
             parameter.grad = (totals @ each).view_as(parameter)
 
-    def record(self) -> None:
-        """Log the share of conflicting pairs, the mean since the last call; NaN: none shared."""
-        for part, shares in self._conflict_shares.items():
-            mean = float(np.mean(shares)) if shares else np.nan
-            tabular.record(f"Objective/{part}/ConflictShare", mean)
+    def read_statistics(self) -> dict[str, float]:
+        """Return the share of conflicting pairs, the mean since the last call; NaN: none shared."""
+        means = {
+            f"Objective/{part}/ConflictShare": float(np.mean(shares)) if shares else np.nan
+            for part, shares in self._conflict_shares.items()
+        }
+        for shares in self._conflict_shares.values():
             shares.clear()
+        return means
 
     def get_state(self) -> State:
         """Return where the stream of orders stands."""
@@ -89,6 +123,27 @@ class PCGrad(Objective):
     def set_state(self, state: State) -> None:
         """See :meth:`Objective.set_state`."""
         set_numpy_stream_state(self._random, state.value("random"))
+
+
+def _task_by_task(losses: torch.Tensor, parameters: list[torch.nn.Parameter]) -> TaskGradients:
+    """Return the parameters' gradients by task, of one backward pass a task.
+
+    Args:
+        losses: One a task, shape [..., T], of all groups.
+        parameters: Shape [G, ...] each; a group's slice is reached by the group's losses alone.
+    """
+    if not parameters:
+        return []
+    passes = [
+        torch.autograd.grad(
+            losses[..., task].sum(), parameters, retain_graph=True, materialize_grads=True
+        )
+        for task in range(losses.shape[-1])
+    ]
+    return [
+        (parameter, torch.stack(gradients, dim=1))
+        for parameter, gradients in zip(parameters, zip(*passes, strict=True), strict=True)
+    ]
 
 
 def random_orders(

@@ -15,7 +15,6 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import EngFormatter, MaxNLocator, PercentFormatter
 
-from learning.config.methods import config_label
 from learning.errors import RecordError
 from learning.plotting.pictures import COLOURS, ROUND_STEPS, write_pictures
 from learning.plotting.runs import Run, read_run, require_one_protocol
@@ -23,30 +22,30 @@ from learning.plotting.shares import Array, read_shares, windows
 
 N_MOMENTS = 5
 MOMENT_WIDTH = 0.1
-"""A panel is the mean over a tenth of the run."""
+"""Width of a panel's mean, as a share of the run."""
 N_POINTS = 50
-"""Points of a line; each is the mean over its part of the run."""
+"""Number of points of a line; each is the mean over its part of the run."""
 MANY_TASKS = 12
-"""Above this number tasks are named by their indices, and lines have no colours of their own."""
+"""Number of tasks above which they are named by index, and most lines have no own colour."""
 DASHES = ("-", "--", ":")
 
 
 def plot_behaviour(
     folders: Sequence[pathlib.Path], *, out: pathlib.Path | None = None, force: bool = False
 ) -> tuple[pathlib.Path, pathlib.Path]:
-    """Draws the mean over runs that differ in their seed and writes it as PNG and SVG.
+    """Draw the mean over runs that differ in their seed and write it as PNG and SVG.
 
     Args:
-        folders: the runs' folders, at least one.
-        out: path of the files without ending; None: `behaviour` in the first folder.
-        force: take the mean over runs of different methods, names or protocols too.
+        folders: The runs' folders, at least one.
+        out: Path of the files without ending; None: `behaviour` in the first folder.
+        force: Take the mean over runs of different methods, names or protocols too.
 
     Returns:
-        The paths of the PNG and of the SVG.
+        Paths of the PNG and of the SVG.
 
     Raises:
-        RecordError: a folder without a run or of a run without a mixture, different task sets, or
-            different methods, names or protocols without `force`.
+        RecordError: A folder holds no run or a run without a mixture, or the runs differ in their
+            task sets, or, without `force`, in their methods, names or protocols.
     """
     runs = [read_run(folder) for folder in dict.fromkeys(folders)]
     _require_equal("env", [run.config.env for run in runs], "choose runs of one task set")
@@ -61,10 +60,10 @@ def plot_behaviour(
 
 
 def _require_equal(part: str, values: Sequence[str], advice: str) -> None:
-    """Raises unless all runs have one value.
+    """Raise unless all runs have one value.
 
     Raises:
-        RecordError: naming the values.
+        RecordError: They have several; the message names them.
     """
     if len(set(values)) > 1:
         raise RecordError(
@@ -74,19 +73,20 @@ def _require_equal(part: str, values: Sequence[str], advice: str) -> None:
 
 
 def draw_behaviour(runs: Sequence[Run]) -> Figure:
-    """The figure: heat maps, lines, and where tasks are many, their names.
+    """Return the figure: heat maps, lines, and where tasks are many, their names.
 
     Args:
-        runs: seeds of one experiment, at least one.
+        runs: Seeds of one experiment, at least one.
 
     Raises:
-        RecordError: a run without a mixture.
+        RecordError: A run has no mixture.
     """
     tasks = runs[0].tasks
     seeds = [read_shares(run) for run in runs]
     centres, moments = windows(seeds, N_MOMENTS, MOMENT_WIDTH)
     many = len(tasks) > MANY_TASKS
     name_rows = -(-len(tasks) // 5) if many else 0
+    # In inches, as all sizes here: a letter of a task's name is about 0.075 wide.
     longest = 0 if many else max(map(len, tasks)) * 0.075
     side = 2.6 if many else max(1.7, 0.25 * len(tasks))
     heights = [side + longest + 1.05, 2.6, *([0.2 + 0.125 * name_rows] if many else [])]
@@ -97,10 +97,10 @@ def draw_behaviour(runs: Sequence[Run]) -> Figure:
     _draw_lines(parts[1], tasks, *windows(seeds, N_POINTS, 1 / N_POINTS))
     if many:
         _write_names(parts[2], tasks)
-    config = runs[0].config
+    first = runs[0]
     seed_names = ", ".join(str(run.config.seed) for run in runs)
     which = f"seed {seed_names}" if len(runs) == 1 else f"mean over seeds {seed_names}"
-    parts[0].suptitle(f"{config_label(config)}, {config.env}, {which}", fontsize=11)
+    parts[0].suptitle(f"{first.label}, {first.config.env}, {which}", fontsize=11)
     return figure
 
 
@@ -154,7 +154,7 @@ def _draw_lines(part: SubFigure, tasks: Sequence[str], centres: Array, shares: A
 
 
 def _draw_many(panel: Axes, tasks: Sequence[str], centres: Array, others: Array) -> None:
-    """Only the extremes at the end have names: too many lines cannot be told apart."""
+    """Draw many lines; only the extremes at the end have names, since more cannot be told apart."""
     order = np.argsort(others[-1], kind="stable")
     named = [*order[::-1][:3], *order[:3][::-1]]
     panel.plot(centres, np.delete(others, named, axis=1), color="0.8", linewidth=0.6)
@@ -168,7 +168,7 @@ def _line(index: int) -> dict[str, Any]:
 
 
 def _write_names(part: SubFigure, tasks: Sequence[str]) -> None:
-    """Which index is which task, in five columns."""
+    """Write which index is which task, in five columns."""
     n_rows = -(-len(tasks) // 5)
     for column in range(5):
         numbered = list(enumerate(tasks))[column * n_rows : (column + 1) * n_rows]

@@ -37,7 +37,7 @@ METRICS = {
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 MEAN_TITLE = "mean over tasks"
 MANY_PANELS = 12
-"""Above this number, panels and lines are drawn finer."""
+"""Number of panels above which panels and lines are drawn finer."""
 
 
 def plot_runs(
@@ -47,20 +47,20 @@ def plot_runs(
     out: pathlib.Path | None = None,
     force: bool = False,
 ) -> tuple[pathlib.Path, pathlib.Path]:
-    """Draws runs and writes the figure as PNG and SVG.
+    """Draw runs and write the figure as PNG and SVG.
 
     Args:
-        folders: the runs' folders, at least one.
-        metric: a key of `METRICS`.
-        out: path of the files without ending; None: named by the metric, in the first folder.
-        force: draw runs of different protocols in one figure.
+        folders: The runs' folders, at least one.
+        metric: A key of `METRICS`.
+        out: Path of the files without ending; None: named by the metric, in the first folder.
+        force: Draw runs of different protocols in one figure.
 
     Returns:
-        The paths of the PNG and of the SVG.
+        Paths of the PNG and of the SVG.
 
     Raises:
-        RecordError: a folder without a run or without an evaluation by this metric, or different
-            protocols without `force`.
+        RecordError: A folder holds no run or one that was not evaluated by this metric, or, without
+            `force`, the runs differ in their protocols.
     """
     runs = [read_run(folder) for folder in dict.fromkeys(folders)]
     for run in runs:
@@ -72,11 +72,11 @@ def plot_runs(
 
 
 def draw(runs: Sequence[Run], metric: str) -> Figure:
-    """The figure: the mean's panel first, then a panel a task.
+    """Return the figure: the mean's panel first, then a panel a task.
 
     Args:
-        runs: at least one.
-        metric: a key of `METRICS`.
+        runs: Runs to draw, at least one.
+        metric: A key of `METRICS`.
     """
     tasks = list(dict.fromkeys(task for run in runs for task in run.tasks))
     n_panels = len(tasks) + 1
@@ -141,7 +141,7 @@ def _draw_panel(
 
 
 def _colours_and_markers(runs: Sequence[Run]) -> list[tuple[str, str]]:
-    """One colour a group of seeds and one marker a seed; a colour a run where all are one group."""
+    """Return a colour a group of seeds and a marker a seed; a colour a run for a single group."""
     indices = groups(runs)
     result = []
     for position, group in enumerate(indices):

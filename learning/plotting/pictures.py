@@ -28,17 +28,18 @@ _STYLE: dict[Any, Any] = {
 def write_pictures(
     draw: Callable[[], Figure], prefix: pathlib.Path
 ) -> tuple[pathlib.Path, pathlib.Path]:
-    """Draws a figure in the project's style and writes it as PNG and SVG.
+    """Draw a figure in the project's style and write it as PNG and SVG.
 
     Args:
-        draw: makes the figure.
-        prefix: path of the files without ending; its folder is made if need be.
+        draw: Makes the figure.
+        prefix: Path of the files without ending; its folder is made if need be.
 
     Returns:
-        The paths of the PNG and of the SVG.
+        Paths of the PNG and of the SVG.
     """
     prefix.parent.mkdir(parents=True, exist_ok=True)
     png, svg = (prefix.with_name(f"{prefix.name}.{ending}") for ending in ("png", "svg"))
+    # The figure is drawn in here, since its parts take the style when they are made.
     with matplotlib.rc_context(_STYLE):
         figure = draw()
         figure.savefig(png, dpi=150)

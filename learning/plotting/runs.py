@@ -8,11 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from learning.config.experiment_config import ExperimentConfig, OptionValue
-from learning.config.methods import config_label
+from environments.options import OptionValue
+from learning.config.methods import AXES, method_label
 from learning.errors import RecordError
 from learning.logging.columns import OWN, TOTAL_ENV_STEPS, column
-from learning.logging.run_folder import PROGRESS_FILE, read_config, read_protocol
+from learning.logging.record import read_protocol
+from learning.logging.run_description import RunDescription, read_description
+from learning.logging.run_folder import PROGRESS_FILE
 from learning.logging.tables import read_rows
 
 
@@ -21,34 +23,40 @@ class Run:
     """A run's record.
 
     Attributes:
-        folder: its folder.
-        config: its config.
-        protocol: its protocol card.
-        columns: the names in progress.csv.
-        rows: its rows, text as in the file.
+        folder: The run's folder.
+        config: What its config.json says.
+        protocol: The run's protocol card.
+        columns: Names of the columns of progress.csv.
+        rows: Rows of progress.csv, text as in the file.
     """
 
     folder: pathlib.Path
-    config: ExperimentConfig
+    config: RunDescription
     protocol: dict[str, OptionValue]
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
 
     @functools.cached_property
+    def label(self) -> str:
+        """The method's name, and the members that differ from its row."""
+        members = {axis: self.config.values[axis] for axis in AXES}
+        return method_label(self.config.method, members)
+
+    @functools.cached_property
     def tasks(self) -> tuple[str, ...]:
-        """The tasks with columns of their own, in the order of the columns."""
+        """Tasks with columns of their own, in the order of the columns."""
         parts = [name.split("/") for name in self.columns if name.startswith(f"{OWN}/")]
         return tuple(dict.fromkeys(part[1] for part in parts if len(part) == 3))
 
     def curve(self, name: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
-        """A column against the environment steps.
+        """Return a column against the environment steps.
 
         Args:
-            name: the column.
+            name: Name of the column.
 
         Returns:
-            Environment steps [N] (total over the tasks) and values [N] of the rows in which the
-            column is a number; None where there is no such column or row.
+            Environment steps, in total over the tasks, and values, of the rows in which the column
+            is a number, each [N]; None where there is no such column or row.
         """
         if name not in self.columns:
             return None
@@ -61,10 +69,10 @@ class Run:
 
 
 def read_run(folder: pathlib.Path) -> Run:
-    """Reads a run's record.
+    """Read a run's record.
 
     Raises:
-        RecordError: the folder holds no run, or a run without a row.
+        RecordError: The folder holds no run, or a run without a row.
     """
     path = folder / PROGRESS_FILE
     if not path.is_file():
@@ -74,7 +82,7 @@ def read_run(folder: pathlib.Path) -> Run:
         raise RecordError(f"{path} has no rows with {TOTAL_ENV_STEPS} yet")
     return Run(
         folder=folder,
-        config=read_config(folder),
+        config=read_description(folder),
         protocol=read_protocol(folder),
         columns=columns,
         rows=rows,
@@ -82,10 +90,10 @@ def read_run(folder: pathlib.Path) -> Run:
 
 
 def require_measure(run: Run, measure: str) -> None:
-    """Raises unless `run` has been evaluated by `measure`, one of `learning.logging.columns`.
+    """Raise unless `run` has been evaluated by `measure`, one of `learning.logging.columns`.
 
     Raises:
-        RecordError: there is no such column, or no row in which it is a number.
+        RecordError: There is no such column, or no row in which it is a number.
     """
     name = column(OWN, measure)
     if name not in run.columns:
@@ -98,10 +106,10 @@ def require_measure(run: Run, measure: str) -> None:
 
 
 def require_one_protocol(runs: Sequence[Run]) -> None:
-    """Raises unless all runs were made under one protocol.
+    """Raise unless all runs were made under one protocol.
 
     Raises:
-        RecordError: naming the keys that differ, and their values.
+        RecordError: They were not; the message names the keys that differ, and their values.
     """
     differences = []
     for key in dict.fromkeys(key for run in runs for key in run.protocol):
@@ -116,14 +124,14 @@ def require_one_protocol(runs: Sequence[Run]) -> None:
 
 
 def labels(runs: Sequence[Run]) -> list[str]:
-    """A label a run: the method, and what else tells it from the others."""
+    """Return a label a run: the method, and what else tells it from the others."""
     parts = ("method", "env", "name", "seed")
     differing = [
         part for part in parts if len({getattr(run.config, part) for run in runs}) > 1
     ] or ["seed"]
     named = [
         ", ".join(
-            [config_label(run.config)]
+            [run.label]
             + [
                 f"seed {run.config.seed}" if part == "seed" else str(getattr(run.config, part))
                 for part in differing
@@ -139,7 +147,7 @@ def labels(runs: Sequence[Run]) -> list[str]:
 
 
 def groups(runs: Sequence[Run]) -> list[int]:
-    """Index of each run's group: the runs that differ in their seed only."""
-    keys = [(config_label(run.config), run.config.env, run.config.name) for run in runs]
+    """Return the index of each run's group: the runs that differ in their seed only."""
+    keys = [(run.label, run.config.env, run.config.name) for run in runs]
     order = list(dict.fromkeys(keys))
     return [order.index(key) for key in keys]

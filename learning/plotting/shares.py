@@ -19,8 +19,8 @@ class Shares:
     """The shares of steps of one run.
 
     Attributes:
-        steps: environment steps at the end of each row, in total over the tasks, shape [N].
-        matrices: share of task i's steps of the row in which policy j acted, shape [N, T, T].
+        steps: Environment steps at the end of each row, in total over the tasks, [N].
+        matrices: Share of task i's steps of the row in which policy j acted, [N, T, T].
     """
 
     steps: Array
@@ -28,10 +28,10 @@ class Shares:
 
 
 def read_shares(run: Run) -> Shares:
-    """Reads a run's shares.
+    """Read a run's shares.
 
     Raises:
-        RecordError: the run has no mixture.
+        RecordError: The run has no mixture.
     """
     places = {name: place for place, name in enumerate(run.columns)}
     n_tasks = len(run.tasks)
@@ -51,21 +51,21 @@ def read_shares(run: Run) -> Shares:
 
 
 def common_span(seeds: Sequence[Shares]) -> tuple[float, float]:
-    """First and last environment step that the rows of all seeds reach."""
+    """Return the first and last environment step that the rows of all seeds reach."""
     return max(each.steps[0] for each in seeds), min(each.steps[-1] for each in seeds)
 
 
 def windows(seeds: Sequence[Shares], count: int, width: float) -> tuple[Array, Array]:
-    """Cuts windows out of training, evenly spread from its beginning to its end.
+    """Cut windows out of training, evenly spread from its beginning to its end.
 
     Args:
-        seeds: one run's shares for each seed.
-        count: K, how many; fewer where there are fewer rows.
-        width: of each window, as a share of the span of training that all seeds have.
+        seeds: Shares of one run for each seed.
+        count: Number of windows, K; fewer where there are fewer rows.
+        width: Width of each window, as a share of the span of training that all seeds have.
 
     Returns:
-        The windows' centres, in environment steps, shape [K], and in each window the mean over
-        seeds of each seed's mean over its rows, or of its nearest row, shape [K, T, T].
+        Centres of the windows, in environment steps, [K], and in each window the mean over seeds
+        of each seed's mean over its rows, or of its nearest row, [K, T, T].
     """
     first, last = common_span(seeds)
     half = (last - first) * width / 2
@@ -77,6 +77,7 @@ def windows(seeds: Sequence[Shares], count: int, width: float) -> tuple[Array, A
 
 def _around(shares: Shares, centre: float, half: float) -> Array:
     distances = np.abs(shares.steps - centre)
+    # Rounding must not lose a row on the border; where none is inside, the nearest one counts.
     inside = distances <= max(half * (1 + 1e-9), distances.min())
     mean: Array = shares.matrices[inside].mean(axis=0)
     return mean

@@ -1,7 +1,7 @@
 """Mixture policies: while data is gathered for task i, the policy of some task j acts.
 
 This class asks all policies for all tasks in one pass and keeps what a rule remembers of each row
-from one step to the next. A rule is a subclass with one method, :meth:`MixturePolicy._mix`; one
+from one step to the next. A rule is a subclass with one method, :meth:`MixturePolicy.mix`; one
 that chooses a policy every few steps is a subclass of
 :class:`~learning.policies.switching_mixture.SwitchingMixture`.
 
@@ -14,16 +14,19 @@ import abc
 import contextlib
 import dataclasses
 import functools
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
+from environments import TaskSet
 from learning.garage_bridge.garage_compat import EnvSpec
+from learning.options import OptionGroup
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import Array, TaskBatchedPolicy
 from learning.policies.task_rows import TaskRows
+from learning.q_functions import TwinCritics
 from learning.snapshots.state import State
 
 
@@ -35,81 +38,119 @@ class Proposals:
         observations: Shape [T, B, O].
         means: Mean actions after the tanh, shape [P, T, B, A].
         samples: Sampled actions, shape [P, T, B, A].
-        log_stds: Log standard deviations before the tanh, shape [P, T, B, A].
     """
 
     observations: torch.Tensor
     means: torch.Tensor
     samples: torch.Tensor
-    log_stds: torch.Tensor
 
-    def of(self, acting: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return samples, means and log standard deviations [T, B, A] of some policies.
+    def of(self, acting: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return samples and means [T, B, A] of some policies.
 
         Args:
             acting: Whose, int64 [T, B].
         """
         index = acting[None, :, :, None].expand(1, -1, -1, self.means.shape[-1])
-        samples, means, log_stds = (
-            values.gather(0, index).squeeze(0)
-            for values in (self.samples, self.means, self.log_stds)
-        )
-        return samples, means, log_stds
+        return self.samples.gather(0, index)[0], self.means.gather(0, index)[0]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class MixtureParts:
+    """What every mixture is built from, beside its options.
+
+    Attributes:
+        env_spec: garage's description of observations (with one-hot) and actions.
+        task_set: What knows the tasks.
+        policies: The tasks' own policies.
+        critics: The tasks' critics.
+        random: The stream that acting draws from.
+        uniform_steps: See :class:`TaskBatchedPolicy`.
+    """
+
+    env_spec: EnvSpec
+    task_set: TaskSet
+    policies: TanhGaussianPolicies
+    critics: TwinCritics
+    random: np.random.Generator
+    uniform_steps: int = 0
 
 
 class MixturePolicy(TaskBatchedPolicy, abc.ABC):
-    """The policy that gathers data; its state dict holds all that it needs to act.
+    """The policy that gathers data; its parameters hold all that it needs to act.
 
     Args:
-        env_spec: garage's description of observations (with one-hot) and actions.
-        name: garage's name of the policy.
-        policies: The tasks' own policies.
-        random: The stream that acting draws from.
+        parts: What it is built from.
+        options: Its own `Options`.
         memory: What is remembered of a row: name -> an empty array [0, ...] of its kind. A row's
             entries are zero when its episode begins.
     """
 
+    Options: ClassVar[type[OptionGroup]] = OptionGroup
+    """The options that the mixture reads."""
+
+    options: OptionGroup
+
     def __init__(
         self,
-        env_spec: EnvSpec,
-        name: str,
+        parts: MixtureParts,
+        options: OptionGroup,
         *,
-        policies: TanhGaussianPolicies,
-        random: np.random.Generator,
-        memory: dict[str, Array],
+        memory: Mapping[str, Array] | None = None,
     ) -> None:
-        super().__init__(env_spec, name, n_tasks=policies.n_tasks, random=random)
-        self.policies = policies
-        self._memory = memory
+        super().__init__(
+            parts.env_spec,
+            n_tasks=parts.policies.n_tasks,
+            random=parts.random,
+            uniform_steps=parts.uniform_steps,
+        )
+        self.options = options
+        self.policies = parts.policies
+        self._memory = dict(memory or {})
+        self._n_remembered = 0
+
+    @classmethod
+    def needs_several_policies(cls, options: OptionGroup) -> bool:
+        """Tell whether there must be policies to choose among; see :class:`LevyMixture`."""
+        del options
+        return True
 
     @abc.abstractmethod
-    def _mix(
+    def mix(
         self, rows: TaskRows, proposals: Proposals
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        """Return actions [T, B, A] and infos [T, B, ...], given what all policies propose."""
+        """Return actions [T, B, A] and infos [T, B, ...], given what all policies propose.
+
+        Args:
+            rows: Which row of the batch is whose; `len(rows.tasks)` rows are to act.
+            proposals: What every policy proposes for every task.
+
+        Returns:
+            The actions, and infos with ``mean`` [T, B, A], the actions of deterministic evaluation,
+            and ``acting_policy`` [T, B], whose they are.
+        """
 
     def reset(self, do_resets: Any = None) -> None:
         """Forget what is remembered of the rows that ``do_resets`` [N] marks, or of all rows."""
         if do_resets is None:
-            self._memory = _of_rows(self._memory, 0)
+            self._remember_rows(0)
             return
         marked = np.asarray(do_resets, dtype=bool)
-        if len(marked) == len(next(iter(self._memory.values()))):
+        if len(marked) == self._n_remembered:
             self._memory = {name: _forgotten(of, marked) for name, of in self._memory.items()}
 
     @contextlib.contextmanager
     def acting_apart(self, random: np.random.Generator) -> Iterator[None]:
         """Act with a stream and a memory of its own inside, as evaluation does."""
-        kept = self._memory
+        kept = self._memory, self._n_remembered
         self.reset()
         try:
             with super().acting_apart(random):
                 yield
         finally:
-            self._memory = kept
+            self._memory, self._n_remembered = kept
 
     def get_acting_state(self) -> State:
-        """Return where acting stands: its stream, and what is remembered."""
+        """Return where acting stands: its stream, what it goes by, and what is remembered."""
         state = super().get_acting_state()
         state.arrays.update({name: array.copy() for name, array in self._memory.items()})
         return state
@@ -117,13 +158,20 @@ class MixturePolicy(TaskBatchedPolicy, abc.ABC):
     def set_acting_state(self, state: State) -> None:
         """Go on from what :meth:`get_acting_state` returned."""
         super().set_acting_state(state)
-        self._memory = {name: state.arrays[name].copy() for name in self._memory}
+        self._memory = {name: state.array(name).copy() for name in self._memory}
+        self._n_remembered = max((len(array) for array in self._memory.values()), default=0)
 
     def _memory_of(self, n_rows: int) -> dict[str, Array]:
         """Return what is remembered of N rows; nothing, where there were not as many before."""
-        if len(next(iter(self._memory.values()))) != n_rows:
-            self._memory = _of_rows(self._memory, n_rows)
+        if self._n_remembered != n_rows:
+            self._remember_rows(n_rows)
         return self._memory
+
+    def _remember_rows(self, n_rows: int) -> None:
+        self._n_remembered = n_rows
+        self._memory = {
+            name: np.zeros((n_rows, *of.shape[1:]), of.dtype) for name, of in self._memory.items()
+        }
 
     @functools.cached_property
     def _multiply_adds_per_row(self) -> int:
@@ -138,13 +186,8 @@ class MixturePolicy(TaskBatchedPolicy, abc.ABC):
             observations=observations,
             means=torch.tanh(means),
             samples=torch.tanh(means + log_stds.exp() * noise),
-            log_stds=log_stds,
         )
-        return self._mix(rows, proposals)
-
-
-def _of_rows(memory: dict[str, Array], n_rows: int) -> dict[str, Array]:
-    return {name: np.zeros((n_rows, *of.shape[1:]), of.dtype) for name, of in memory.items()}
+        return self.mix(rows, proposals)
 
 
 def _forgotten(array: Array, marked: Array) -> Array:

@@ -13,46 +13,48 @@ wrongly in the latter; the pairing here is tested against a double loop.
 
 from __future__ import annotations
 
-from typing import Literal, Unpack
+import dataclasses
+from typing import ClassVar, Literal
 
 import torch
 
-from learning.garage_bridge.garage_compat import EnvSpec
-from learning.policies.mixture_policy import Proposals
-from learning.policies.proposal_scores import Score, confident_choice, proposal_scores
-from learning.policies.switching_mixture import MixtureArguments, SwitchingMixture
-from learning.q_functions import TwinCritics
+from learning.options import OptionGroup, option
+from learning.policies.mixture_policy import MixtureParts, Proposals
+from learning.policies.proposal_scores import ScoreOptions, confident_choice, proposal_scores
+from learning.policies.switching_mixture import SwitchingMixture, SwitchingOptions
 
-Gate = Literal["none", "confident"]
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class QSwitchOptions(SwitchingOptions, ScoreOptions):
+    """How the critics choose, how long a choice is held, and when there is none."""
+
+    qswitch_gate: Literal["none", "confident"] = option(
+        "none",
+        source="QMP",
+        help="Whether the Q-switch heeds its doubt; confident: another policy acts only where the "
+        "smaller critic's value of its proposal is above the larger critic's value of the own one.",
+    )
 
 
 class QSwitch(SwitchingMixture):
     """Mixture of the tasks' policies, switched by the tasks' critics.
 
     Args:
-        env_spec: garage's description of observations (with one-hot) and actions.
-        critics: The tasks' critics.
-        score: What is compared; see :data:`Score`.
-        gate: "confident": another policy acts only where the critics do not doubt it; see
-            :func:`confident_choice`.
-        **arguments: See :class:`SwitchingMixture`.
+        parts: What it is built from.
+        options: Its own `Options`.
     """
 
-    def __init__(
-        self,
-        env_spec: EnvSpec,
-        *,
-        critics: TwinCritics,
-        score: Score,
-        gate: Gate = "none",
-        **arguments: Unpack[MixtureArguments],
-    ) -> None:
-        super().__init__(env_spec, "QSwitch", **arguments)
-        self.critics = critics
-        self._score = score
-        self._gate = gate
+    Options: ClassVar[type[OptionGroup]] = QSwitchOptions
+    options: QSwitchOptions
 
-    def _choose(self, proposals: Proposals) -> torch.Tensor:
-        if self._gate == "none":
-            return proposal_scores(self.critics, proposals, self._score).argmax(dim=0)
-        return confident_choice(self.critics, proposals, self._score)
+    def __init__(self, parts: MixtureParts, options: QSwitchOptions) -> None:
+        super().__init__(parts, options)
+        # Among the parameters, since a sampler in another process needs them to act.
+        self.critics = parts.critics
+
+    def choose(self, proposals: Proposals) -> torch.Tensor:
+        """Return whose proposal the task's own critic scores highest, int64 [T, B]."""
+        score = self.options.qswitch_score
+        if self.options.qswitch_gate == "confident":
+            return confident_choice(self.critics, proposals, score)
+        return proposal_scores(self.critics, proposals, score).argmax(dim=0)

@@ -1,99 +1,93 @@
 """Mixtures that choose who acts anew every few steps: the Q-switch and the fixed mixtures.
 
 Whichever rule chooses j, this class holds a choice for some steps, acts for the chosen policies,
-and reports whom it chose. A rule is a subclass with one method, :meth:`SwitchingMixture._choose`.
+and reports whom it chose. A rule is a subclass with one method, :meth:`SwitchingMixture.choose`.
 """
 
 from __future__ import annotations
 
 import abc
-from typing import NotRequired, TypedDict, Unpack
+import dataclasses
+from typing import ClassVar
 
 import numpy as np
 import torch
 
-from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch
-from learning.policies.mixture_policy import MixturePolicy, Proposals
-from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.garage_bridge.garage_compat import EpisodeBatch
+from learning.options import OptionGroup, option
+from learning.policies.mixture_policy import MixtureParts, MixturePolicy, Proposals
 from learning.policies.task_rows import TaskRows
-from learning.snapshots.state import State
 
 
-class MixtureArguments(TypedDict):
-    """What every switching mixture takes.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SwitchingOptions(OptionGroup):
+    """How long a choice is held, and when there is none."""
 
-    Attributes:
-        policies: The tasks' own policies.
-        random: The stream that acting draws from.
-        sampling_freq: Steps for which a choice is held, counted from the episode's start
-            (``policy_sampling_freq``, H).
-        own_policy_floor: Probability, at each choice, that the task's own policy acts without
-            being compared (QMP's "min task prob").
-        warmup_itrs: Iterations of collection in which only the own policies act.
-    """
-
-    policies: TanhGaussianPolicies
-    random: np.random.Generator
-    sampling_freq: NotRequired[int]
-    own_policy_floor: NotRequired[float]
-    warmup_itrs: NotRequired[int]
+    policy_sampling_freq: int = option(
+        1,
+        at_least=1,
+        source="QMP reference code, run.py",
+        help="Steps for which the chosen policy goes on acting, counted from the episode's start: "
+        "H.",
+    )
+    own_policy_floor: float = option(
+        0.0,
+        at_least=0,
+        at_most=1,
+        source="QMP reference code, run.py (no floor)",
+        help="Probability, at each choice, that the task's own policy acts, whatever the scores "
+        'say (the "min task prob" of QMP\'s code).',
+    )
+    mixture_warmup_itrs: int = option(
+        0,
+        at_least=0,
+        source="QMP, arXiv version 1: 0 best for separate networks",
+        help="Collecting steps at the start during which every task acts with its own policy: k.",
+    )
 
 
 class SwitchingMixture(MixturePolicy, abc.ABC):
     """Acts with a chosen policy until it is time for the next choice.
 
     Args:
-        env_spec: garage's description of observations (with one-hot) and actions.
-        name: garage's name of the policy.
-        **arguments: See :class:`MixtureArguments`.
+        parts: What it is built from.
+        options: Its own `Options`.
     """
 
-    iteration: torch.Tensor
+    Options: ClassVar[type[OptionGroup]] = SwitchingOptions
+    options: SwitchingOptions
 
-    def __init__(self, env_spec: EnvSpec, name: str, **arguments: Unpack[MixtureArguments]) -> None:
-        super().__init__(
-            env_spec,
-            name,
-            policies=arguments["policies"],
-            random=arguments["random"],
-            memory={"held": np.zeros(0, dtype=np.int64), "steps": np.zeros(0, dtype=np.int64)},
-        )
-        self.register_buffer("iteration", torch.zeros((), dtype=torch.int64))
-        self._sampling_freq = arguments.get("sampling_freq", 1)
-        self._own_policy_floor = arguments.get("own_policy_floor", 0.0)
-        self._warmup_itrs = arguments.get("warmup_itrs", 0)
+    def __init__(self, parts: MixtureParts, options: SwitchingOptions) -> None:
+        memory = {name: np.zeros(0, dtype=np.int64) for name in ("held", "steps")}
+        super().__init__(parts, options, memory=memory)
+        self.acting_values["iteration"] = np.zeros((), dtype=np.int64)
+
+    @property
+    def iteration(self) -> int:
+        """Collections so far."""
+        return int(self.acting_values["iteration"])
 
     @abc.abstractmethod
-    def _choose(self, proposals: Proposals) -> torch.Tensor:
-        """Return whose policy acts, int64 [T, B]."""
+    def choose(self, proposals: Proposals) -> torch.Tensor:
+        """Return whose policy acts, int64 [T, B], each in 0 to T - 1."""
 
     def observe(self, episodes: EpisodeBatch) -> None:
         """Count the iteration; see :meth:`TaskBatchedPolicy.observe`."""
         super().observe(episodes)
-        self.iteration += 1
+        self.acting_values["iteration"] += 1
 
-    def get_acting_state(self) -> State:
-        """Return where acting stands: its stream, the iteration, and what is held."""
-        state = super().get_acting_state()
-        state.values["iteration"] = int(self.iteration)
-        return state
-
-    def set_acting_state(self, state: State) -> None:
-        """Go on from what :meth:`get_acting_state` returned."""
-        super().set_acting_state(state)
-        self.iteration.fill_(state.value("iteration"))
-
-    def _mix(
+    def mix(
         self, rows: TaskRows, proposals: Proposals
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """Act for whom is held, or for whom is chosen anew where the time is up."""
         acting = self._hold(rows, proposals)
-        actions, mean, log_std = proposals.of(acting)
-        return actions, {"mean": mean, "log_std": log_std, "acting_policy": acting}
+        actions, means = proposals.of(acting)
+        return actions, {"mean": means, "acting_policy": acting}
 
     def _hold(self, rows: TaskRows, proposals: Proposals) -> torch.Tensor:
         """Return whose policy acts [T, B]: held, or chosen anew where the time is up."""
         memory = self._memory_of(len(rows.tasks))
-        anew = memory["steps"] % self._sampling_freq == 0
+        anew = memory["steps"] % self.options.policy_sampling_freq == 0
         if anew.any():
             chosen = rows.to_rows(self._choose_with_floor(proposals))
             memory["held"] = np.where(anew, chosen, memory["held"])
@@ -102,11 +96,11 @@ class SwitchingMixture(MixturePolicy, abc.ABC):
 
     def _choose_with_floor(self, proposals: Proposals) -> torch.Tensor:
         shape = proposals.observations.shape[:2]
-        own = torch.arange(self.n_tasks, device=self.device).unsqueeze(1).expand(shape)
-        if int(self.iteration) < self._warmup_itrs:
+        own = self._own(shape[1]).to(self.device)
+        if self.iteration < self.options.mixture_warmup_itrs:
             return own
-        chosen = self._choose(proposals)
-        if self._own_policy_floor > 0.0:
-            spared = torch.from_numpy(self.random.random(shape) < self._own_policy_floor)
+        chosen = self.choose(proposals)
+        if self.options.own_policy_floor > 0.0:
+            spared = torch.from_numpy(self.random.random(shape) < self.options.own_policy_floor)
             chosen = torch.where(spared.to(self.device), own, chosen)
         return chosen

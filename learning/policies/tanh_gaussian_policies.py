@@ -19,13 +19,19 @@ class TanhGaussianPolicies(TaskBatchedPolicy):
         env_spec: garage's description of observations (with one-hot) and actions.
         architecture: One group of T rows, observation -> mean and log standard deviation.
         random: The stream that acting draws from.
+        uniform_steps: See :class:`TaskBatchedPolicy`.
     """
 
     def __init__(
-        self, env_spec: EnvSpec, architecture: Architecture, *, random: np.random.Generator
+        self,
+        env_spec: EnvSpec,
+        architecture: Architecture,
+        *,
+        random: np.random.Generator,
+        uniform_steps: int = 0,
     ) -> None:
         super().__init__(
-            env_spec, "TanhGaussianPolicies", n_tasks=architecture.n_tasks, random=random
+            env_spec, n_tasks=architecture.n_tasks, random=random, uniform_steps=uniform_steps
         )
         self.architecture = architecture
 
@@ -59,5 +65,4 @@ class TanhGaussianPolicies(TaskBatchedPolicy):
     def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         mean, log_std = self(rows.observations(self.device))
         actions = torch.tanh(mean + log_std.exp() * self._noise(mean.shape))
-        own = torch.arange(self.n_tasks).unsqueeze(1).expand(-1, mean.shape[1])
-        return actions, {"mean": torch.tanh(mean), "log_std": log_std, "acting_policy": own}
+        return actions, {"mean": torch.tanh(mean), "acting_policy": self._own(rows.batch_size)}

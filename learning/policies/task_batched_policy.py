@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import dataclasses
 import functools
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch, Policy
+from learning.options import OptionGroup, option
 from learning.policies.acting_threads import threads_for
 from learning.policies.task_rows import TaskRows
 from learning.snapshots.state import State
 from learning.streams import numpy_stream_state, set_numpy_stream_state
 
 Array = npt.NDArray[Any]
+
+_ACTING = "acting/"
+"""Prefix by which a parameter dictionary tells what a policy goes by from its weights."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ActingOptions(OptionGroup):
+    """How acting begins."""
+
+    uniform_steps: int = option(
+        0,
+        at_least=0,
+        source="QMP reference code, run.py",
+        help="Environment steps at the start with uniformly random actions, per task.",
+    )
 
 
 class TaskBatchedPolicy(Policy, abc.ABC):
@@ -29,29 +46,44 @@ class TaskBatchedPolicy(Policy, abc.ABC):
 
     Args:
         env_spec: garage's description of observations (with one-hot) and actions.
-        name: garage's name of the policy.
         n_tasks: Tasks T.
         random: The stream that acting draws from.
+        uniform_steps: Steps a task at the start whose actions are uniformly random.
 
     Attributes:
-        acts_uniformly: Whether actions are uniformly random for now; evaluation never is.
+        acting_values: The numbers, beside weights and stream, that the next action depends on:
+            name -> array, changed in place, so that shallow copies share them.
     """
 
-    acts_uniformly: torch.Tensor
+    recorded_infos: ClassVar[tuple[str, ...]] = ("acting_policy",)
+    """The infos that something reads of what was gathered; our sampler records no others."""
 
     def __init__(
-        self, env_spec: EnvSpec, name: str, *, n_tasks: int, random: np.random.Generator
+        self,
+        env_spec: EnvSpec,
+        *,
+        n_tasks: int,
+        random: np.random.Generator,
+        uniform_steps: int = 0,
     ) -> None:
-        super().__init__(env_spec, name)
+        super().__init__(env_spec, type(self).__name__)
         self.n_tasks = n_tasks
         self.random = random
-        self.register_buffer("acts_uniformly", torch.zeros((), dtype=torch.bool))
+        self.acting_values: dict[str, Array] = {"env_steps": np.zeros((), dtype=np.int64)}
+        self._uniform_steps = uniform_steps
         self._evaluated = False
 
     @property
     def env_spec(self) -> EnvSpec:
         """What the policy was made for; garage's own property gives nothing."""
         return self._env_spec
+
+    @property
+    def acts_uniformly(self) -> bool:
+        """Whether actions are uniformly random for now; evaluation never is."""
+        if self._uniform_steps == 0 or self._evaluated:
+            return False
+        return int(self.acting_values["env_steps"]) // self.n_tasks < self._uniform_steps
 
     @property
     def device(self) -> torch.device:
@@ -73,11 +105,11 @@ class TaskBatchedPolicy(Policy, abc.ABC):
         """Act on N observations [N, O + T].
 
         Returns:
-            Actions [N, A] and infos: ``mean`` [N, A], the action of deterministic evaluation,
-            ``log_std`` [N, A], and ``acting_policy`` [N], whose policy it was.
+            Actions [N, A] and infos: ``mean`` [N, A], the action of deterministic evaluation, and
+            ``acting_policy`` [N], whose policy it was.
         """
         rows = TaskRows(np.asarray(observations), self.n_tasks)
-        if self.acts_uniformly and not self._evaluated:
+        if self.acts_uniformly:
             actions, infos = self._act_uniformly(rows)
         else:
             with threads_for(len(rows.tasks) * self._multiply_adds_per_row):
@@ -97,12 +129,15 @@ class TaskBatchedPolicy(Policy, abc.ABC):
     def _act_uniformly(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         shape = (self.n_tasks, rows.batch_size, self.env_spec.action_space.flat_dim)
         actions = torch.from_numpy(self.random.uniform(-1.0, 1.0, shape).astype(np.float32))
-        own = torch.arange(self.n_tasks).unsqueeze(1).expand(shape[:2])
-        zeros = torch.zeros(shape)
-        return actions, {"mean": zeros, "log_std": zeros, "acting_policy": own}
+        return actions, {"mean": torch.zeros(shape), "acting_policy": self._own(rows.batch_size)}
+
+    def _own(self, batch_size: int) -> torch.Tensor:
+        """Return the tasks themselves, int64 [T, B]."""
+        return torch.arange(self.n_tasks).unsqueeze(1).expand(-1, batch_size)
 
     def observe(self, episodes: EpisodeBatch) -> None:
-        """Take note of what was just gathered, which may end in fragments; nothing here."""
+        """Take note of what was just gathered, which may end in fragments."""
+        self.acting_values["env_steps"] += episodes.lengths.sum()
 
     def read_statistics(self, task_names: tuple[str, ...]) -> dict[str, float]:
         """Return what acting has to say of itself since the last call, by column; nothing here."""
@@ -122,18 +157,37 @@ class TaskBatchedPolicy(Policy, abc.ABC):
         finally:
             self.random, self._evaluated = kept
 
+    def get_param_values(self) -> dict[str, Any]:
+        """Return the weights and, under names of their own, the numbers that acting goes by.
+
+        garage's trainer sends this to the sampler, which may act in another process.
+        """
+        numbers = {f"{_ACTING}{name}": value for name, value in self.acting_values.items()}
+        return {**self.state_dict(), **numbers}
+
+    def set_param_values(self, state_dict: Mapping[str, Any]) -> None:
+        """Take what :meth:`get_param_values` of another copy returned."""
+        weights = {key: each for key, each in state_dict.items() if not key.startswith(_ACTING)}
+        self.load_state_dict(weights)
+        for name, value in self.acting_values.items():
+            value[...] = state_dict[f"{_ACTING}{name}"]
+
     def get_acting_state(self) -> State:
-        """Return where acting stands: its stream."""
-        values = {
-            "random": numpy_stream_state(self.random),
-            "acts_uniformly": bool(self.acts_uniformly),
-        }
-        return State(values=values)
+        """Return where acting stands, for a snapshot: its stream and what it goes by."""
+        return State(
+            arrays={name: value.copy() for name, value in self.acting_values.items()},
+            values={"random": numpy_stream_state(self.random)},
+        )
 
     def set_acting_state(self, state: State) -> None:
-        """Go on from what :meth:`get_acting_state` returned."""
+        """Go on from what :meth:`get_acting_state` returned.
+
+        Raises:
+            SnapshotError: The state is of another policy.
+        """
         set_numpy_stream_state(self.random, state.value("random"))
-        self.acts_uniformly.fill_(bool(state.value("acts_uniformly")))
+        for name, value in self.acting_values.items():
+            value[...] = state.array(name)
 
     def _noise(self, shape: tuple[int, ...]) -> torch.Tensor:
         noise = self.random.standard_normal(shape, dtype=np.float32)

@@ -1,7 +1,7 @@
 """From garage's observations, a row each, to batches a task, and back.
 
-garage's multi-task convention: an observation ends in its task's one-hot. A sampler hands over N
-such rows in any order and any mixture of tasks; the networks want [T, B, O].
+A sampler hands over N rows in any order and any mixture of tasks, each with its task's one-hot; the
+networks want [T, B, O].
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import torch
+
+from learning.garage_bridge.task_one_hot import split_one_hots
 
 
 class TaskRows:
@@ -22,8 +24,7 @@ class TaskRows:
     """
 
     def __init__(self, observations: npt.NDArray[np.floating], n_tasks: int) -> None:
-        self.tasks = observations[:, -n_tasks:].argmax(axis=1)
-        self._observations = observations[:, :-n_tasks]
+        self._observations, self.tasks = split_one_hots(observations, n_tasks)
         self._n_tasks = n_tasks
         self.lock_step = len(observations) == n_tasks and bool(
             (self.tasks == np.arange(n_tasks)).all()
@@ -41,8 +42,8 @@ class TaskRows:
 
     def observations(self, device: torch.device) -> torch.Tensor:
         """Return the observations without their one-hots, float32 [T, B, O] on ``device``."""
-        batch = self.to_batch(self._observations.astype(np.float32, copy=False))
-        return torch.from_numpy(np.ascontiguousarray(batch)).to(device)
+        batch = self.to_batch(self._observations)
+        return torch.from_numpy(np.ascontiguousarray(batch, dtype=np.float32)).to(device)
 
     def to_batch(self, rows: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         """Spread rows [N, ...] over a batch [T, B, ...]."""

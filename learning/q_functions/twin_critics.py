@@ -7,11 +7,25 @@ computes Q1 and Q2 of every task.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Literal
 
 import torch
 
 from learning.architectures import Architecture
+from learning.options import OptionGroup, option
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CriticOptions(OptionGroup):
+    """What the critics end in."""
+
+    q_output: Literal["linear", "sigmoid"] = option(
+        "linear",
+        source="QMP reference code, run.py",
+        help="What the critics end in; sigmoid bounds values to (0, 1), for sparse rewards of 0 "
+        "and 1.",
+    )
 
 
 class TwinCritics(torch.nn.Module):
@@ -42,9 +56,30 @@ class TwinCritics(torch.nn.Module):
             observations: Shape [T, B, O].
             actions: Shape [T, B, A].
         """
-        inputs = torch.cat((observations, actions), dim=-1)
-        rows = inputs.expand(2, *inputs.shape).reshape(-1, *inputs.shape[1:])
-        return self._values(rows).view(2, *inputs.shape[:-1])
+        return self.values(self.inputs(observations, actions))
+
+    def inputs(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
+        """Return what both critics are asked, shape [2, T, B, O + A]; arguments as above.
+
+        Observations are copied once; :meth:`with_actions` asks about others without a copy.
+        """
+        return torch.cat(
+            (observations.expand(2, *observations.shape), actions.expand(2, *actions.shape)), dim=-1
+        )
+
+    @staticmethod
+    def with_actions(inputs: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
+        """Return ``inputs`` with other actions [T, B, A], in the same memory.
+
+        What was computed from ``inputs`` must have been differentiated by then.
+        """
+        asked = inputs.detach()
+        asked[..., -actions.shape[-1] :] = actions
+        return asked
+
+    def values(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return both values, shape [2, T, B], of what :meth:`inputs` returned."""
+        return self._values(inputs.flatten(0, 1)).view(inputs.shape[:-1])
 
     def first(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
         """Return Q1 alone, shape [T, B]; the arguments are those of :meth:`forward`."""

@@ -14,7 +14,7 @@ from learning.rendering.episodes import Still
 from learning.rendering.lettering import FAINT, INK, PAPER, caption, fitting_font, font
 
 _COLOURS = 256
-"""Of the file's palette: a third of the size of true colour, and no visible loss."""
+"""Colours of the file's palette: a third of the size of true colour, and no visible loss."""
 GAP = 4
 """Pixels between two pictures."""
 HEAD = 46
@@ -26,9 +26,9 @@ class SheetLayout:
     """Sizes of a contact sheet (pixels).
 
     Attributes:
-        columns: Pictures a task.
-        width: Of a picture.
-        height: Likewise.
+        columns: Number of pictures a task.
+        width: Width of a picture.
+        height: Height of a picture.
         names: Width of the column of names.
     """
 
@@ -62,11 +62,11 @@ def write_contact_sheet(
     """Draw and write a sheet.
 
     Args:
-        path: The PNG file.
+        path: PNG file.
         rows: Names and pictures of the tasks.
-        title: The first line.
-        subtitle: The second.
-        layout: The sizes.
+        title: First line.
+        subtitle: Second line.
+        layout: Sizes of the sheet.
     """
     width = layout.names + layout.columns * (layout.width + GAP)
     height = HEAD + len(rows) * (layout.height + GAP)

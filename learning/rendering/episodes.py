@@ -23,11 +23,11 @@ class Episode:
     """An episode of L steps, and what repeats it.
 
     Attributes:
-        run_seed: Of what all episodes of the run share, such as goals.
-        seed: Of this episode.
-        actions: Shape [L, A].
-        returns: Sum of the rewards by step, from 0 before the first one, shape [L + 1].
-        successes: Whether the task was accomplished by then, shape [L + 1].
+        run_seed: Seed of what all episodes of the run share, such as goals.
+        seed: Seed of this episode.
+        actions: Actions, [L, A].
+        returns: Sum of the rewards by step, from 0 before the first one, [L + 1].
+        successes: Whether the task was accomplished by then, [L + 1].
         step_seconds: Simulated time of a step (s).
     """
 
@@ -40,7 +40,7 @@ class Episode:
 
     @property
     def length(self) -> int:
-        """Steps L."""
+        """Number of steps, L."""
         return len(self.actions)
 
 
@@ -49,8 +49,8 @@ class Still:
     """A picture of an episode.
 
     Attributes:
-        step: Steps done before it.
-        picture: Shape [height, width, 3].
+        step: Number of steps done before it.
+        picture: Picture, [height, width, 3].
         episode_return: Sum of the rewards so far.
         success: Whether the task was accomplished by then.
     """
@@ -96,11 +96,11 @@ def draw(
     """Play an episode again and draw it.
 
     Args:
-        env: The task that it was played in.
-        episode: What to repeat.
-        steps: After how many steps to draw, 0 to the episode's length.
-        width: Of the pictures.
-        height: Likewise.
+        env: Task that it was played in.
+        episode: Episode to repeat.
+        steps: Numbers of steps after which to draw, 0 to the episode's length.
+        width: Width of the pictures.
+        height: Height of the pictures.
 
     Raises:
         NoBackendError: Nothing works here to draw with.
@@ -120,6 +120,7 @@ def draw(
 
 
 def _reset(env: TaskEnv, run_seed: int, seed: int) -> npt.NDArray[np.float64]:
+    # The first begins the run, with what its episodes share; the second the episode.
     env.reset(seed=run_seed)
     observation, _ = env.reset(seed=seed, options={"same_run": True})
     return observation

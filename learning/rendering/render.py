@@ -1,4 +1,4 @@
-"""What `run.py render` does: play, draw, write."""
+"""Plays, draws and writes the pictures of a task set."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class _Film:
 
 def _play(request: Request, task: int, env: TaskEnv) -> Episode:
     name = request.task_set.task_names[task]
-    request.actor.begin(task, name)
+    request.actor.begin(task)
     return play(
         env,
         request.actor,

@@ -19,10 +19,10 @@ from learning.rendering.lettering import caption
 
 ENDINGS = (".mp4", ".gif")
 _FRAMES_PER_SECOND = {".mp4": 30.0, ".gif": 12.5}
-"""At most; a GIF is ten times as large as an MP4."""
+"""Frames a second, at most; a GIF is ten times as large as an MP4."""
 _GIF_COLOURS = 128
 _WIDTH = 1280
-"""Of the whole picture, at most (pixels)."""
+"""Width of the whole picture, at most (pixels)."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class VideoLayout:
     Attributes:
         columns: Tiles side by side.
         rows: Tiles one below the other.
-        width: Of a tile (pixels, even).
-        height: Likewise.
+        width: Width of a tile (pixels, even).
+        height: Height of a tile (pixels, even).
     """
 
     columns: int
@@ -45,6 +45,7 @@ class VideoLayout:
 def layout_for(n_tasks: int) -> VideoLayout:
     """Return the sizes for so many tasks."""
     columns = math.ceil(math.sqrt(n_tasks))
+    # Multiples of eight, so that three quarters of them are even too, as H.264 wants sizes.
     width = 640 if n_tasks == 1 else min(480, _WIDTH // columns) // 8 * 8
     return VideoLayout(
         columns=columns, rows=math.ceil(n_tasks / columns), width=width, height=width * 3 // 4
@@ -53,6 +54,7 @@ def layout_for(n_tasks: int) -> VideoLayout:
 
 def stride_for(ending: str, step_seconds: float) -> int:
     """Return every how many steps a frame is drawn, so that the video runs in real time."""
+    # What is whole but for rounding is not rounded up.
     return max(1, math.ceil(1 / (_FRAMES_PER_SECOND[ending] * step_seconds) - 1e-6))
 
 
@@ -60,8 +62,8 @@ class Mosaic:
     """The frames of all tasks, on the disk until they are written.
 
     Args:
-        n_frames: Frames at most.
-        layout: Sizes.
+        n_frames: Number of frames, at most.
+        layout: Sizes of the video.
     """
 
     def __init__(self, n_frames: int, layout: VideoLayout) -> None:
@@ -83,7 +85,7 @@ class Mosaic:
         self._lengths[tile] = len(stills)
 
     def frames(self) -> Picture:
-        """Return the frames [F, height, width, 3]; a task whose episode is over stands still."""
+        """Return the frames; a task whose episode is over stands still, [F, height, width, 3]."""
         n_frames = max(self._lengths.values())
         for tile, length in self._lengths.items():
             place = self._place(tile)
@@ -103,7 +105,7 @@ class Mosaic:
 
 
 def write_video(path: Path, frames: Picture, *, frames_per_second: float) -> None:
-    """Write frames [F, height, width, 3] as the file's name says.
+    """Write frames, [F, height, width, 3], as the file's name says.
 
     Raises:
         RenderingError: There is no encoder for MP4.
@@ -117,6 +119,7 @@ def write_video(path: Path, frames: Picture, *, frames_per_second: float) -> Non
 
 def _write_mp4(path: Path, frames: Picture, frames_per_second: float) -> None:
     height, width = frames.shape[1:3]
+    # Asked for here for its error alone: the writer finds it by itself.
     try:
         imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError as error:
@@ -124,6 +127,7 @@ def _write_mp4(path: Path, frames: Picture, frames_per_second: float) -> None:
             "imageio-ffmpeg brings no ffmpeg for this machine: set IMAGEIO_FFMPEG_EXE to one, or "
             "write a GIF: --out=NAME.gif"
         ) from error
+    # Its default blocks of 16 would resize the frames, its default quality give a second -crf.
     writer = imageio_ffmpeg.write_frames(
         path,
         (width, height),

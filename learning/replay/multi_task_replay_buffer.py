@@ -3,21 +3,35 @@
 A transition is one row of float32 numbers, [observation, action, next observation, reward,
 terminated], so that a batch of every task is one gather. Each task has a ring of its own in one
 array [T, capacity, row]. Rewards are stored as the environment gave them; where data is shared with
-its true rewards, a row also has what every task would have paid.
+its true rewards, a row also has the reward by every task's rule.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from learning.errors import ConfigError, SnapshotError
-from learning.replay.announced_rewards import AnnouncedRewards
-from learning.replay.transition_layout import TransitionBatch, TransitionLayout
+from learning.garage_bridge.env_infos import REWARDS_OF_ALL_TASKS, TASK_ID
+from learning.garage_bridge.garage_compat import EpisodeBatch, StepType
+from learning.options import OptionGroup, option
+from learning.replay.transition_batch import TransitionBatch
+from learning.replay.transition_layout import TransitionLayout
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ReplayOptions(OptionGroup):
+    """The size of the store."""
+
+    replay_buffer_size: int = option(
+        1_000_000,
+        at_least=1,
+        source="QMP reference code, run.py",
+        help="Transitions that the buffer holds, per task.",
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,16 +52,14 @@ class StoredRows:
 class MultiTaskReplayBuffer:
     """All tasks' transitions, drawn uniformly with replacement.
 
-    It has the methods of garage's PathBuffer that garage's SAC calls.
-
     Args:
         n_tasks: Tasks T.
         observation_size: O, without the task's one-hot.
         action_size: A.
         capacity: Transitions kept of each task; the oldest give way.
         random: The stream that batches are drawn from.
-        stores_all_rewards: Whether rows hold what every task would have paid; then
-            :meth:`announce_rewards` goes before the paths.
+        stores_all_rewards: Whether rows hold the reward by every task's rule, which what is added
+            must have then.
     """
 
     def __init__(
@@ -63,7 +75,6 @@ class MultiTaskReplayBuffer:
         self.n_tasks = n_tasks
         self.capacity = capacity
         self.random = random
-        self._announced = AnnouncedRewards(n_tasks) if stores_all_rewards else None
         self._layout = TransitionLayout(
             observation_size=observation_size,
             action_size=action_size,
@@ -97,34 +108,50 @@ class MultiTaskReplayBuffer:
         """T times what the emptiest task holds: the number that a minimum is compared with."""
         return int(self.sizes.min()) * self.n_tasks
 
-    def add_path(self, path: dict[str, npt.NDArray[Any]]) -> None:
-        """Add consecutive transitions of one task.
+    def add_episodes(self, episodes: EpisodeBatch) -> None:
+        """Add what was gathered: any tasks in any order, whole episodes or fragments.
 
         Args:
-            path: garage's keys ``observation`` and ``next_observation`` [n, O + T], both with the
-                task's one-hot, ``action`` [n, A], ``reward`` [n, 1] and ``terminal`` [n, 1].
+            episodes: Observations end in the task's one-hot, which is not stored; `env_infos` has
+                `TASK_ID` and, where this buffer stores them, `REWARDS_OF_ALL_TASKS`.
 
         Raises:
-            RuntimeError: All tasks' rewards are to be stored, and those of this path were not
-                announced.
+            RuntimeError: All tasks' rewards are to be stored, and these episodes have none.
         """
-        task = int(path["observation"][0, self._layout.observation_size :].argmax())
-        announced = self._announced
-        all_rewards = None if announced is None else announced.take(task, path["reward"][:, 0])
-        self.add_rows(task, self._layout.pack(path, all_rewards))
+        tasks = episodes.env_infos[TASK_ID].astype(np.int64)
+        counts = np.bincount(tasks, minlength=self.n_tasks)
+        slots, kept = self._slots_of(tasks, counts)
+        layout, rows = self._layout, self._rows.reshape(-1, self._layout.size)
+        observations = episodes.observations[:, : layout.observation_size]
+        # Where more comes than a ring holds, a slot is written twice, and the later one stays.
+        rows[slots, layout.observation] = observations
+        rows[slots, layout.action] = episodes.actions
+        rows[slots, layout.reward] = episodes.rewards
+        rows[slots, layout.terminated] = 0.0
+        # The next observation is the next row's, but at the end of a fragment.
+        rows[slots[:-1], layout.next_observation] = observations[1:]
+        ends = np.cumsum(episodes.lengths) - 1
+        last = kept[ends]
+        at_ends = slots[ends[last]]
+        last_observations = episodes.last_observations[last, : layout.observation_size]
+        rows[at_ends, layout.next_observation] = last_observations
+        rows[at_ends, layout.terminated] = episodes.step_types[ends[last]] == StepType.TERMINAL
+        if layout.n_relabelled:
+            if REWARDS_OF_ALL_TASKS not in episodes.env_infos:
+                raise RuntimeError("this buffer stores all tasks' rewards, and there are none")
+            rows[slots, layout.rewards_of_all_tasks] = episodes.env_infos[REWARDS_OF_ALL_TASKS]
+        self._added += counts
 
-    def announce_rewards(self, rewards: npt.NDArray[np.floating[Any]]) -> None:
-        """Tell what every task would have paid for the transitions of the paths that come next.
-
-        Args:
-            rewards: Shape [N, T], the paths' transitions one after another.
-
-        Raises:
-            RuntimeError: This buffer does not store them, or paths announced before never came.
-        """
-        if self._announced is None:
-            raise RuntimeError("this buffer does not store all tasks' rewards")
-        self._announced.announce(rewards)
+    def _slots_of(
+        self, tasks: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """Return where transitions of these tasks [N] go, and which of them a ring still holds."""
+        order = np.argsort(tasks, kind="stable")
+        starts = np.cumsum(counts) - counts
+        ranks = np.empty_like(order)
+        ranks[order] = np.arange(len(order)) - np.repeat(starts, counts)
+        slots = tasks * self.capacity + (self._added[tasks] + ranks) % self.capacity
+        return slots, ranks >= counts[tasks] - self.capacity
 
     def add_rows(self, task: int, rows: npt.NDArray[np.float32]) -> None:
         """Add rows [n, row] of one task; of more than ``capacity`` the last ones stay."""
@@ -134,40 +161,54 @@ class MultiTaskReplayBuffer:
         self._added[task] += len(rows)
 
     def sample_transitions(
-        self, batch_size: int, random: np.random.Generator | None = None
+        self,
+        batch_size: int,
+        random: np.random.Generator | None = None,
+        *,
+        device: torch.device | None = None,
     ) -> TransitionBatch:
         """Draw ``batch_size`` transitions of every task, uniformly with replacement.
 
         Args:
             batch_size: B.
             random: Another stream to draw from than the buffer's own.
+            device: Where the batch shall be; None: the CPU.
 
         Raises:
             RuntimeError: A task has none yet.
         """
         random = self.random if random is None else random
-        return self._layout.unpack(self._gather(self._own, batch_size, random))
+        return self._layout.unpack(self._gather(self._own, batch_size, random, device))
 
     def sample_from(
-        self, sources: npt.NDArray[np.int64], *, relabel: bool = False
+        self,
+        sources: npt.NDArray[np.int64],
+        *,
+        relabel: bool = False,
+        device: torch.device | None = None,
     ) -> TransitionBatch:
         """Draw a batch of every task from the tasks named, uniformly, with replacement.
 
         Args:
             sources: Whose transition each one of the batch is, shape [T, N].
-            relabel: Whether its reward is what task i would have paid, for all of row i; else what
-                was paid.
+            relabel: Whether its reward is by task i's rule, for all of row i; else that of the task
+                it is of.
+            device: Where the batch shall be; None: the CPU.
 
         Raises:
             RuntimeError: A task has none yet, or rewards of all tasks are not stored.
         """
-        if relabel and self._announced is None:
+        if relabel and not self._layout.n_relabelled:
             raise RuntimeError("this buffer does not store all tasks' rewards")
-        rows = self._gather(sources, sources.shape[1], self.random)
+        rows = self._gather(sources, sources.shape[1], self.random, device)
         return self._layout.unpack(rows, relabel=relabel)
 
     def _gather(
-        self, sources: npt.NDArray[np.int64], n: int, random: np.random.Generator
+        self,
+        sources: npt.NDArray[np.int64],
+        n: int,
+        random: np.random.Generator,
+        device: torch.device | None,
     ) -> torch.Tensor:
         """Draw rows [T, n, row] from the tasks ``sources``, [T, n] or a task a row [T, 1]."""
         sizes = self.sizes
@@ -176,7 +217,8 @@ class MultiTaskReplayBuffer:
         drawn = random.random((self.n_tasks, n)) * sizes[sources]
         index = drawn.astype(np.int64) + sources * self.capacity
         rows = self._flat.index_select(0, torch.from_numpy(index.reshape(-1)))
-        return rows.view(self.n_tasks, n, -1)
+        # The one transfer of a batch: what is made of it are views.
+        return rows.to(device, non_blocking=True).view(self.n_tasks, n, -1)
 
     def rows_since(self, added: npt.NDArray[np.int64]) -> StoredRows:
         """Return what was added since each task had seen ``added`` [T] transitions, if still held.

@@ -14,39 +14,78 @@ task would have ended at another's transition is not known: ``terminated`` stays
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from dowel import tabular
 
+from environments import TaskSet
+from learning.errors import ConfigError
+from learning.options import OptionGroup, option
 from learning.q_functions import TwinCritics
-from learning.replay.data_sharing import DataSharing
+from learning.replay.data_sharing import DataParts, DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
-from learning.replay.transition_layout import TransitionBatch
+from learning.replay.transition_batch import TransitionBatch
 
 
-class SharedTransitions(DataSharing):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class UDSOptions(OptionGroup):
+    """Which of the other tasks' transitions are kept, and with what reward."""
+
+    sharing_quantile: float = option(
+        0.0,
+        at_least=0,
+        at_most=1,
+        source="UDS: all is shared",
+        help="Quantile of the own batch's Q-values that another task's transition must exceed to "
+        "be kept; 0 keeps all.",
+    )
+    relabel: Literal["min_reward", "true_reward"] = option(
+        "min_reward",
+        source="UDS",
+        help="Reward of another task's transition: the task set's smallest, or the one by the "
+        "task's own rule, where the task set can say it.",
+    )
+
+
+class UDS(DataSharing):
     """Own transitions first, then those of the other tasks.
 
     What is dropped stays in the batch with weight 0, so that shapes are the same at every update.
 
     Args:
-        n_tasks: T, at least 2.
-        quantile: q; 0 keeps all.
-        min_rewards: Reward of another task's transition by task [T]; None: what the task would have
-            paid, which the buffer must store.
+        parts: What it is built from.
+        options: Its own `Options`.
+
+    Raises:
+        ConfigError: There is no other task, or the task set cannot say what the other tasks'
+            transitions are worth.
     """
 
-    def __init__(
-        self, *, n_tasks: int, quantile: float, min_rewards: npt.NDArray[np.float32] | None
-    ) -> None:
-        self._n_tasks = n_tasks
-        self._quantile = quantile
-        self._min_rewards = None
-        if min_rewards is not None:
-            self._min_rewards = torch.from_numpy(min_rewards).unsqueeze(1)
+    Options: ClassVar[type[OptionGroup]] = UDSOptions
+    options: UDSOptions
+
+    def __init__(self, parts: DataParts, options: UDSOptions) -> None:
+        super().__init__(parts, options)
+        task_set = parts.task_set
+        if task_set.n_tasks < 2:
+            raise ConfigError(
+                f"{task_set.id} has one task, so there is no data to share; choose another "
+                "method, or data = 'own'"
+            )
+        self._n_tasks = task_set.n_tasks
+        self.stores_all_rewards = options.relabel == "true_reward"
+        self._min_rewards: torch.Tensor | None = None
+        if not self.stores_all_rewards:
+            self._min_rewards = _min_rewards(task_set)
+        elif not task_set.relabels:
+            raise ConfigError(
+                f"relabel = 'true_reward': {task_set.id} does not say what reward its tasks would "
+                "have given for one another's steps; give --relabel min_reward"
+            )
         self._kept: torch.Tensor | None = None
         self._n_batches = 0
 
@@ -59,11 +98,11 @@ class SharedTransitions(DataSharing):
     ) -> TransitionBatch:
         """See :meth:`DataSharing.draw`; the batch axis is B + (T - 1) max(1, B // (T - 1)) long."""
         sources = source_tasks(self._n_tasks, batch_size)
-        batch = replay_buffer.sample_from(sources, relabel=self._min_rewards is None)
+        batch = replay_buffer.sample_from(sources, relabel=self.stores_all_rewards, device=device)
         if self._min_rewards is not None:
+            self._min_rewards = self._min_rewards.to(device)
             batch.rewards[:, batch_size:] = self._min_rewards
-        batch = batch.to(device)
-        if self._quantile == 0.0:
+        if self.options.sharing_quantile == 0.0:
             return batch
         return self._drop_worse(batch, critics, batch_size)
 
@@ -73,7 +112,8 @@ class SharedTransitions(DataSharing):
     ) -> TransitionBatch:
         """Return the batch with weights."""
         values = critics.first(batch.observations, batch.actions).float()
-        threshold = torch.quantile(values[:, :n_own], self._quantile, dim=1, keepdim=True)
+        quantile = self.options.sharing_quantile
+        threshold = torch.quantile(values[:, :n_own], quantile, dim=1, keepdim=True)
         weights = (values > threshold).float()
         weights[:, :n_own] = 1.0
         # Added up where they are, since asking for numbers would wait for a GPU at every update.
@@ -82,18 +122,44 @@ class SharedTransitions(DataSharing):
         self._n_batches += 1
         return batch.weighted(weights)
 
-    def record(self, task_names: tuple[str, ...]) -> None:
-        """Log the share of the others' transitions kept, mean over updates; NaN without one."""
-        if self._quantile == 0.0:
-            return
-        if self._kept is None:
-            shares = np.full(self._n_tasks, np.nan)
-        else:
+    def read_statistics(self, task_names: tuple[str, ...]) -> dict[str, float]:
+        """Return the share of the others' transitions kept, mean over updates; NaN without one."""
+        if self.options.sharing_quantile == 0.0:
+            return {}
+        shares = np.full(self._n_tasks, np.nan)
+        if self._kept is not None:
             shares = self._kept.cpu().numpy() / self._n_batches
-        for name, share in zip(task_names, shares, strict=True):
-            tabular.record(f"Data/{name}/SharedShare", share)
         self._kept = None
         self._n_batches = 0
+        return {
+            f"Data/{name}/SharedShare": float(share)
+            for name, share in zip(task_names, shares, strict=True)
+        }
+
+
+class CDS(UDS):
+    """UDS whose preset keeps the top tenth; what sets the two apart is `sharing_quantile`.
+
+    Args:
+        parts: What it is built from.
+        options: Its own `Options`.
+    """
+
+
+def _min_rewards(task_set: TaskSet) -> torch.Tensor:
+    """Return the smallest reward of each task, float32 [T, 1].
+
+    Raises:
+        ConfigError: The task set does not say.
+    """
+    given = [reward for reward in task_set.min_reward if reward is not None]
+    if len(given) < task_set.n_tasks:
+        instead = "--relabel true_reward" if task_set.relabels else "another method"
+        raise ConfigError(
+            f"relabel = 'min_reward': {task_set.id} does not say what its smallest reward is; "
+            f"choose {instead}"
+        )
+    return torch.tensor(given, dtype=torch.float32).unsqueeze(1)
 
 
 @functools.cache

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+import torch
+
 from learning.garage_bridge.garage_compat import Policy
 
 AgentUpdate: TypeAlias = Mapping[str, Any] | Policy | None
@@ -10,20 +12,20 @@ AgentUpdate: TypeAlias = Mapping[str, Any] | Policy | None
 
 
 def apply_agent_update(policy: Policy, update: AgentUpdate) -> Policy:
-    """Applies an update.
+    """Apply an update.
 
     garage's Trainer sends the policy's state dict before every collection; where those are the
     acting policy's own tensors nothing needs to be copied.
 
     Args:
-        policy: who acts now.
-        update: see `AgentUpdate`.
+        policy: Policy that acts now.
+        update: Update, see `AgentUpdate`.
 
     Returns:
-        Who acts from now on.
+        Policy that acts from now on.
 
     Raises:
-        TypeError: the update is something else.
+        TypeError: The update is something else.
     """
     if update is None:
         return policy
@@ -37,8 +39,15 @@ def apply_agent_update(policy: Policy, update: AgentUpdate) -> Policy:
 
 
 def _is_live_state(policy: Policy, parameters: Mapping[str, Any]) -> bool:
-    """Whether these are the policy's own tensors."""
+    """Return whether these are the policy's own tensors and numbers."""
     own = policy.get_param_values()
     return own.keys() == parameters.keys() and all(
-        value.data_ptr() == parameters[key].data_ptr() for key, value in own.items()
+        _is_same(value, parameters[key]) for key, value in own.items()
     )
+
+
+def _is_same(ours: Any, theirs: Any) -> bool:
+    """Return whether both are the same memory; a state dictionary makes its tensors anew."""
+    if isinstance(ours, torch.Tensor) and isinstance(theirs, torch.Tensor):
+        return ours.data_ptr() == theirs.data_ptr()
+    return ours is theirs

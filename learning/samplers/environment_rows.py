@@ -1,7 +1,7 @@
 """The environments of some tasks of a task set, stepped one after another in one process."""
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -11,25 +11,24 @@ from environments.task_set import TaskSet
 from learning.samplers.shared_arrays import SharedArrays
 from learning.samplers.task_environment_error import TaskEnvironmentError, TaskStateError
 
-TaskSetFactory = Callable[..., TaskSet]
 State = dict[str, npt.NDArray[Any]]
 
 
 class EnvironmentRows:
-    """The environments of tasks `first` to `last - 1`, which fill their rows of the arrays.
+    """Environments of tasks `first` to `last - 1`, which fill their rows of the arrays.
 
     An environment whose episode has ended is reset at once: `next_observations` keeps the
     observation before the reset, `observations` has the one after.
 
     Args:
-        task_set: makes the environments.
-        first: the first task.
-        last: one past the last task.
-        arrays: where actions are read and everything else is written.
-        worker: this worker's number for error messages, None in the main process.
+        task_set: Task set that makes the environments.
+        first: Index of the first task.
+        last: Index one past the last task.
+        arrays: Arrays from which actions are read and to which everything else is written.
+        worker: Number of this worker for error messages, None in the main process.
 
     Raises:
-        TaskEnvironmentError: from every method, when an environment raises.
+        TaskEnvironmentError: From every method, when an environment raises.
     """
 
     def __init__(
@@ -48,15 +47,15 @@ class EnvironmentRows:
     def _failure(
         self, task: int, kind: type[TaskEnvironmentError] = TaskEnvironmentError
     ) -> TaskEnvironmentError:
-        """The error of a task, with the traceback of the exception being handled."""
+        """Return the error of a task, with the traceback of the exception being handled."""
         return kind([self._names[task]], self._worker, traceback.format_exc())
 
     def reset(self, seeds: Sequence[int | None], *, same_run: bool) -> None:
-        """Starts a new episode everywhere.
+        """Start a new episode everywhere.
 
         Args:
-            seeds: one for each task of the whole task set.
-            same_run: see `TaskEnv.reset`.
+            seeds: Seeds, one for each task of the whole task set.
+            same_run: See `TaskEnv.reset`.
         """
         options = {"same_run": same_run}
         arrays = self._arrays
@@ -64,12 +63,13 @@ class EnvironmentRows:
             try:
                 observation, info = environment.reset(seed=seeds[task], options=options)
                 arrays.observations[task] = observation
+                # `TaskEnv` gives them in the order of `INFO_KEYS`.
                 arrays.infos[task] = list(info.values())
             except Exception as error:
                 raise self._failure(task) from error
 
     def step(self) -> None:
-        """Steps the active rows."""
+        """Step the active rows."""
         arrays = self._arrays
         relabels = arrays.rewards_of_all_tasks.size > 0
         active = arrays.active.tolist()
@@ -94,7 +94,7 @@ class EnvironmentRows:
                 raise self._failure(task) from error
 
     def get_state(self) -> State:
-        """The environments' states under the keys `<task index>/<key>`."""
+        """Return the environments' states under the keys `<task index>/<key>`."""
         state: State = {}
         for task, environment in self._environments.items():
             try:
@@ -105,13 +105,13 @@ class EnvironmentRows:
         return state
 
     def set_state(self, state: State) -> None:
-        """Restores the environments and their rows of `observations`.
+        """Restore the environments and their rows of `observations`.
 
         Args:
-            state: what `get_state` gave; keys of other tasks are left alone.
+            state: State that `get_state` returned; keys of other tasks are left alone.
 
         Raises:
-            TaskStateError: an environment does not take its state.
+            TaskStateError: An environment does not take its state.
         """
         for task, environment in self._environments.items():
             prefix = f"{task}/"
@@ -122,11 +122,11 @@ class EnvironmentRows:
                 raise self._failure(task, TaskStateError) from error
 
     def worker_of(self, task: int) -> int | None:
-        """The number of the worker that steps a task, None for the main process."""
+        """Return the number of the worker that steps a task, None for the main process."""
         return self._worker
 
     def close(self) -> None:
-        """Closes the environments; safe to call again."""
+        """Close the environments; safe to call again."""
         while self._environments:
             _, environment = self._environments.popitem()
             environment.close()

@@ -12,7 +12,8 @@ import time
 import traceback
 from multiprocessing.connection import Connection
 
-from learning.samplers.environment_rows import EnvironmentRows, TaskSetFactory
+from environments.registry import TaskSetFactory
+from learning.samplers.environment_rows import EnvironmentRows
 from learning.samplers.shared_arrays import ArraySizes, map_file
 from learning.samplers.task_environment_error import TaskEnvironmentError, TaskStateError
 
@@ -24,7 +25,7 @@ GRACE = 1.0
 
 
 def _serve(connection: Connection, rows: EnvironmentRows) -> None:
-    """Carries out commands until the parent closes the pipe, which raises EOFError."""
+    """Carry out commands until the parent closes the pipe, which raises EOFError."""
     while True:
         command = connection.recv_bytes()
         if command == STEP:
@@ -48,26 +49,28 @@ def _serve(connection: Connection, rows: EnvironmentRows) -> None:
 
 
 def _exit_with_parent(descriptor: int) -> None:
-    """Ends this process soon after the pipe's other end is gone, even inside a hanging step."""
+    """End this process soon after the pipe's other end is gone, even inside a hanging step."""
     poll = select.poll()
     poll.register(descriptor, 0)  # hang-ups are always reported
     poll.poll()
     time.sleep(GRACE)
+    # `sys.exit` would end this thread alone.
     os._exit(1)
 
 
 def run_worker(pipe: int, memory: int) -> None:
-    """Life of a worker process: sets up, serves commands, leaves when the pipe closes.
+    """Live as a worker process: set up, serve commands, leave when the pipe closes.
 
     Args:
-        pipe: descriptor of this worker's end of the pipe. Its first message is
+        pipe: Descriptor of this worker's end of the pipe. Its first message is
             (worker, factory, task set id, options, names of its tasks, (first, last + 1), sizes).
-        memory: descriptor of the anonymous file with the shared arrays.
+        memory: Descriptor of the anonymous file with the shared arrays.
     """
     # Ctrl-C reaches the whole process group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = Connection(pipe)
     threading.Thread(target=_exit_with_parent, args=(pipe,), daemon=True).start()
+    # For an error before the set-up has arrived.
     worker: int = -1
     names: tuple[str, ...] = ()
     try:
@@ -91,7 +94,7 @@ def run_worker(pipe: int, memory: int) -> None:
 
 
 def _report(connection: Connection, error: TaskEnvironmentError) -> None:
-    """Sends an error to the parent, if it is still there."""
+    """Send an error to the parent, if it is still there."""
     try:
         connection.send_bytes(ERROR)
         connection.send(error)

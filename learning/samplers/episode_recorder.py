@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from environments.task_env import INFO_KEYS
+from learning.garage_bridge.env_infos import REWARDS_OF_ALL_TASKS, TASK_ID
 from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch, StepType
-from learning.samplers.garage_environment import REWARDS_OF_ALL_TASKS
 from learning.samplers.vector_environment import VectorStep
 
 # Plain ints index the table of members: NumPy is slow at making numbers of members.
@@ -109,7 +109,7 @@ class EpisodeRecorder:
         ends = np.flatnonzero(done)
         columns = _flat(self._infos).T.copy()
         env_infos = dict(zip(INFO_KEYS, columns, strict=True))
-        env_infos["task_id"] = np.repeat(np.arange(tasks), steps)
+        env_infos[TASK_ID] = np.repeat(np.arange(tasks), steps)
         if self._rewards_of_all_tasks is not None:
             env_infos[REWARDS_OF_ALL_TASKS] = _flat(self._rewards_of_all_tasks)
         return EpisodeBatch(

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from environments import make_task_set
+from environments.registry import TaskSetFactory, factory_of
 from environments.task_set import TaskSet
+from learning.garage_bridge.env_infos import REWARDS_OF_ALL_TASKS, TASK_ID
 from learning.garage_bridge.garage_compat import Environment, EnvSpec, EnvStep, StepType, akro
-from learning.samplers.environment_rows import TaskSetFactory
-
-REWARDS_OF_ALL_TASKS = "rewards_of_all_tasks"
-"""Key of `env_infos`: what every task would have paid for the step [T]; only where asked for."""
+from learning.garage_bridge.task_one_hot import observations_with_one_hots
 
 
 def make_env_spec(task_set: TaskSet) -> EnvSpec:
@@ -50,7 +48,7 @@ class GarageEnvironment(Environment):
         options: its options.
         task: which task.
         seed: of the first reset.
-        task_set_factory: what makes the task set from id and options.
+        task_set_factory: What makes the task set from id and options; None: the table's.
         relabels: whether steps also give what every task would have paid, which the task set must
             define (`TaskSet.relabels`).
 
@@ -65,16 +63,19 @@ class GarageEnvironment(Environment):
         task: int,
         *,
         seed: int,
-        task_set_factory: TaskSetFactory = make_task_set,
+        task_set_factory: TaskSetFactory | None = None,
         relabels: bool = False,
     ) -> None:
-        self._arguments = (task_set_id, dict(options), task, task_set_factory, relabels)
+        factory = task_set_factory or factory_of(task_set_id)
+        self._arguments = (task_set_id, dict(options), task, factory, relabels)
         self._relabels = relabels
-        task_set = task_set_factory(task_set_id, **options)
+        task_set = factory(task_set_id, **options)
         self._task = task
         self._seed: int | None = seed
         self._spec = make_env_spec(task_set)
-        self._one_hot = np.eye(len(task_set.task_names), dtype=np.float32)[task]
+        self._extended = observations_with_one_hots(
+            task_set.n_tasks, task_set.observation_space.shape[0]
+        )[task]
         self._environment = task_set.make(task)
         self._over = True
         self._first = True
@@ -100,9 +101,11 @@ class GarageEnvironment(Environment):
         """None."""
         return []
 
-    def _extended(self, observation: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        """The observation with the task's one-hot, [O + T]."""
-        return np.concatenate((observation, self._one_hot), dtype=np.float32, casting="same_kind")
+    def _with_one_hot(self, observation: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """Return the observation with the task's one-hot, [O + T]."""
+        extended: npt.NDArray[np.float32] = self._extended.copy()
+        extended[: len(observation)] = observation
+        return extended
 
     def reset(self) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[Any]]]:
         """Starts an episode; the first call uses the seed.
@@ -116,7 +119,7 @@ class GarageEnvironment(Environment):
         self._seed = None
         self._first = True
         self._over = False
-        return self._extended(observation), {}
+        return self._with_one_hot(observation), {}
 
     def step(self, action: npt.NDArray[np.float32]) -> EnvStep:
         """Steps the task.
@@ -135,7 +138,7 @@ class GarageEnvironment(Environment):
             raise RuntimeError("reset() must be called before step()")
         before = time.perf_counter()
         observation, reward, terminated, truncated, info = self._environment.step(action)
-        env_info = {**info, "task_id": self._task}
+        env_info = {**info, TASK_ID: self._task}
         if self._relabels:
             env_info[REWARDS_OF_ALL_TASKS] = self._environment.rewards_of_all_tasks()
         self.seconds += time.perf_counter() - before
@@ -150,7 +153,7 @@ class GarageEnvironment(Environment):
             env_spec=self._spec,
             action=action,
             reward=float(reward),
-            observation=self._extended(observation),
+            observation=self._with_one_hot(observation),
             env_info=env_info,
             step_type=kind,
         )

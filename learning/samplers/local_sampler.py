@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from environments import make_task_set
+from environments.registry import TaskSetFactory, factory_of
 from learning.garage_bridge.garage_compat import DefaultWorker, EpisodeBatch, LocalSampler, Policy
 from learning.samplers.agent_update import AgentUpdate, apply_agent_update
-from learning.samplers.environment_rows import TaskSetFactory
 from learning.samplers.garage_environment import GarageEnvironment
 from learning.samplers.task_environment_error import TaskStateError
 
@@ -32,7 +31,7 @@ class LocalTaskSampler(LocalSampler):
         task_set_id: id of the task set.
         options: its options.
         seeds: one a task, of the first episodes.
-        task_set_factory: what makes the task set from id and options.
+        task_set_factory: What makes the task set from id and options; None: the table's.
         relabels: whether steps also give what every task would have paid; see `GarageEnvironment`.
 
     Raises:
@@ -46,10 +45,11 @@ class LocalTaskSampler(LocalSampler):
         options: Mapping[str, Any],
         *,
         seeds: Sequence[int],
-        task_set_factory: TaskSetFactory = make_task_set,
+        task_set_factory: TaskSetFactory | None = None,
         relabels: bool = False,
     ) -> None:
-        task_set = task_set_factory(task_set_id, **options)
+        factory = task_set_factory or factory_of(task_set_id)
+        task_set = factory(task_set_id, **options)
         n_tasks = len(task_set.task_names)
         if len(seeds) != n_tasks:
             raise ValueError(f"{len(seeds)} seeds for {n_tasks} tasks")
@@ -65,7 +65,7 @@ class LocalTaskSampler(LocalSampler):
                     options,
                     task,
                     seed=seed,
-                    task_set_factory=task_set_factory,
+                    task_set_factory=factory,
                     relabels=relabels,
                 )
                 for task, seed in enumerate(seeds)

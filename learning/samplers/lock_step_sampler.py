@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch, Policy, Sampler
+from learning.garage_bridge.task_one_hot import observations_with_one_hots
 from learning.samplers.agent_update import AgentUpdate, apply_agent_update
 from learning.samplers.episode_recorder import EpisodeRecorder
 from learning.samplers.vector_environment import VectorEnvironment
@@ -47,9 +48,8 @@ class LockStepSampler(Sampler):
         self._seeds = tuple(seeds)
         self._started = False
         self._size = environments.observations.shape[1]
-        # What the policy sees: the observation and the task's one-hot.
-        self._observations = np.zeros((n_tasks, self._size + n_tasks), np.float32)
-        self._observations[:, self._size :] = np.eye(n_tasks, dtype=np.float32)
+        # What the policy sees.
+        self._observations = observations_with_one_hots(n_tasks, self._size)
         self._time_environment = 0.0
         self._time_policy = 0.0
 
@@ -70,8 +70,9 @@ class LockStepSampler(Sampler):
             env_update: must be None.
 
         Returns:
-            The batch, task after task. `env_infos` has `INFO_KEYS`, `task_id` and, where the
-            environments give them, `REWARDS_OF_ALL_TASKS`.
+            The batch, task after task. `env_infos` has `INFO_KEYS`, `TASK_ID` and, where the
+            environments give them, `REWARDS_OF_ALL_TASKS`; `agent_infos` has what the policy says
+            is read of it (`recorded_infos`), or everything of a policy that does not say.
 
         Raises:
             TypeError: `agent_update` is something else.
@@ -97,10 +98,13 @@ class LockStepSampler(Sampler):
         recorder = EpisodeRecorder(self._env_spec, n_tasks, n_steps)
         environments, observations = self._environments, self._observations
         clock = time.perf_counter
+        recorded = getattr(policy, "recorded_infos", None)
         for index in range(n_steps):
             observations[:, : self._size] = environments.observations
             before = clock()
             actions, agent_infos = policy.get_actions(observations)
+            if recorded is not None:
+                agent_infos = {name: agent_infos[name] for name in recorded}
             between = clock()
             step = environments.step(actions)
             after = clock()

@@ -19,11 +19,12 @@ class ArraySizes:
     """Sizes that the layout of the arrays follows from.
 
     Attributes:
-        n_tasks: T.
-        observation_size: O.
-        action_size: A.
-        n_infos: K, the number of info values of a step.
-        n_relabelled: R, T where each step also gives what every task would have paid, else 0.
+        n_tasks: Number of tasks, T.
+        observation_size: Size of an observation, O.
+        action_size: Size of an action, A.
+        n_infos: Number of info values of a step, K.
+        n_relabelled: Number of rewards that a step has beside its own, R: T where it also has the
+            reward that every task would have given for it, else 0.
     """
 
     n_tasks: int
@@ -46,6 +47,7 @@ class ArraySizes:
     @property
     def n_bytes(self) -> int:
         """Bytes of all arrays: float64 first, then float32, then three bools a task."""
+        # From wide to narrow, so that every number is aligned.
         return 8 * self.n_float64 + 4 * self.n_float32 + 3 * self.n_tasks
 
 
@@ -53,21 +55,22 @@ class SharedArrays:
     """Views of one piece of memory, a row a task.
 
     Args:
-        sizes: sizes of the arrays.
-        memory: a writable buffer of at least `sizes.n_bytes` bytes.
+        sizes: Sizes of the arrays.
+        memory: Writable buffer of at least `sizes.n_bytes` bytes.
 
     Attributes:
-        observations: float32 [T, O], after any automatic reset.
-        next_observations: float32 [T, O], before any automatic reset.
-        rewards: float32 [T].
-        rewards_of_all_tasks: float32 [T, R], row i: what every task would have paid for i's step.
-        actions: float32 [T, A].
-        infos: float64 [T, K].
-        terminated: bool [T].
-        truncated: bool [T].
-        active: bool [T], the rows to step.
-        checked: float32 [T * (2 * O + 1 + R)], observations, next observations and all rewards as
-            one vector, for a single test that all of them are finite.
+        observations: Observations after any automatic reset, float32 [T, O].
+        next_observations: Observations before any automatic reset, float32 [T, O].
+        rewards: Rewards, float32 [T].
+        rewards_of_all_tasks: In row i the reward that every task would have given for task i's
+            step, float32 [T, R].
+        actions: Actions, float32 [T, A].
+        infos: Values of the infos, float64 [T, K].
+        terminated: Whether the episode has truly ended, bool [T].
+        truncated: Whether the time limit was reached, bool [T].
+        active: Whether to step the row, bool [T].
+        checked: Observations, next observations and all rewards as one vector, for a single test
+            that all of them are finite, float32 [T * (2 * O + 1 + R)].
     """
 
     def __init__(self, sizes: ArraySizes, memory: mmap.mmap | bytearray) -> None:
@@ -93,10 +96,10 @@ class SharedArrays:
 
 
 def anonymous_file(n_bytes: int) -> int:
-    """Makes a file of zeros without a name, whose memory ends with its last user.
+    """Make a file of zeros without a name, whose memory ends with its last user.
 
     Args:
-        n_bytes: its size.
+        n_bytes: Size of the file.
 
     Returns:
         A file descriptor, the caller's to close.
@@ -105,11 +108,12 @@ def anonymous_file(n_bytes: int) -> int:
         descriptor = os.memfd_create("environment_arrays")
     else:
         with tempfile.TemporaryFile() as file:
+            # The second descriptor keeps the file when `file` is closed.
             descriptor = os.dup(file.fileno())
     os.ftruncate(descriptor, n_bytes)
     return descriptor
 
 
 def map_file(descriptor: int, sizes: ArraySizes) -> SharedArrays:
-    """Maps an anonymous file as arrays; the descriptor may be closed afterwards."""
+    """Map an anonymous file as arrays; the descriptor may be closed afterwards."""
     return SharedArrays(sizes, mmap.mmap(descriptor, sizes.n_bytes))

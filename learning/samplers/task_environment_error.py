@@ -7,14 +7,14 @@ class TaskEnvironmentError(RuntimeError):
     """An environment raised, returned numbers that are not finite, or its process died.
 
     Args:
-        task_names: the task; all tasks of the worker where a process died.
-        worker: the worker process's number, None for this process.
-        detail: what happened, with the original traceback where there is one.
+        task_names: Name of the task; those of all tasks of the worker where a process died.
+        worker: Number of the worker process, None for this process.
+        detail: What happened, with the original traceback where there is one.
 
     Attributes:
-        task_names: as given.
-        worker: as given.
-        detail: as given.
+        task_names: As given.
+        worker: As given.
+        detail: As given.
     """
 
     def __init__(self, task_names: Sequence[str], worker: int | None, detail: str) -> None:
@@ -26,7 +26,7 @@ class TaskEnvironmentError(RuntimeError):
         super().__init__(f"environment of {tasks} ({place}): {detail}")
 
     def __reduce__(self) -> tuple[type, tuple[tuple[str, ...], int | None, str]]:
-        """Rebuilds from the three arguments, so that the error crosses process borders."""
+        """Return what rebuilds it from its three arguments, so that it crosses process borders."""
         return type(self), (self.task_names, self.worker, self.detail)
 
 

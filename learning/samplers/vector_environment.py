@@ -13,9 +13,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from environments import make_task_set
+from environments.registry import TaskSetFactory, factory_of
 from environments.task_env import INFO_KEYS
-from learning.samplers.environment_rows import EnvironmentRows, State, TaskSetFactory
+from learning.samplers.environment_rows import EnvironmentRows, State
 from learning.samplers.shared_arrays import ArraySizes, SharedArrays
 from learning.samplers.task_environment_error import TaskEnvironmentError, TaskStateError
 from learning.samplers.worker_pool import WorkerPool
@@ -26,13 +26,13 @@ class VectorStep:
     """What a step of all environments gave. The next step writes into the same arrays.
 
     Attributes:
-        next_observations: float32 [T, O], before any automatic reset.
-        rewards: float32 [T].
-        terminated: bool [T], the episode has truly ended.
-        truncated: bool [T], the time limit was reached; both may be true.
-        infos: float64 [T, K], a column for each of `INFO_KEYS`.
-        rewards_of_all_tasks: float32 [T, T], row i: what every task would have paid for i's step;
-            [T, 0] where that was not asked for.
+        next_observations: Observations before any automatic reset, float32 [T, O].
+        rewards: Rewards, float32 [T].
+        terminated: Whether the episode has truly ended, bool [T].
+        truncated: Whether the time limit was reached; both may be true, bool [T].
+        infos: Values of the infos, a column for each of `INFO_KEYS`, float64 [T, K].
+        rewards_of_all_tasks: In row i the reward that every task would have given for task i's
+            step, float32 [T, T]; [T, 0] where that was not asked for.
     """
 
     next_observations: npt.NDArray[np.float32]
@@ -49,22 +49,22 @@ class VectorEnvironment:
     After a TaskEnvironmentError, other than TaskStateError, everything is closed.
 
     Args:
-        task_set_id: id of the task set.
-        options: its options.
-        n_workers: number of worker processes, at most T; 0 steps in this process.
-        task_set_factory: what makes the task set from id and options, here and in the workers,
-            which import it by its module and name.
-        relabels: whether steps also give what every task would have paid, which the task set must
-            define (`TaskSet.relabels`).
+        task_set_id: Id of the task set.
+        options: Options of the task set.
+        n_workers: Number of worker processes, at most T; 0 steps in this process.
+        task_set_factory: Maker of the task set from id and options, here and in the workers, which
+            import it by its module and name.
+        relabels: Whether steps also have the reward that every task would have given for them,
+            which the task set must define (`TaskSet.relabels`).
 
     Attributes:
-        task_set: the task set.
-        n_tasks: T.
-        observations: float32 [T, O], the current observations, after any automatic reset.
+        task_set: Task set of the environments.
+        n_tasks: Number of tasks, T.
+        observations: Current observations, after any automatic reset, float32 [T, O].
 
     Raises:
-        ValueError: `n_workers` is out of range.
-        TaskEnvironmentError: an environment could not be made.
+        ValueError: The number of workers is out of range.
+        TaskEnvironmentError: An environment could not be made.
     """
 
     def __init__(
@@ -73,11 +73,13 @@ class VectorEnvironment:
         options: Mapping[str, Any],
         *,
         n_workers: int,
-        task_set_factory: TaskSetFactory = make_task_set,
+        task_set_factory: TaskSetFactory | None = None,
         relabels: bool = False,
     ) -> None:
+        # First, since `__del__` also closes what the constructor could not finish.
         self._backend: EnvironmentRows | WorkerPool | None = None
-        self.task_set = task_set_factory(task_set_id, **options)
+        factory = task_set_factory or factory_of(task_set_id)
+        self.task_set = factory(task_set_id, **options)
         self.n_tasks = len(self.task_set.task_names)
         if not 0 <= n_workers <= self.n_tasks:
             raise ValueError(
@@ -99,7 +101,7 @@ class VectorEnvironment:
                 n_workers=n_workers,
                 sizes=sizes,
                 task_names=self.task_set.task_names,
-                factory=task_set_factory,
+                factory=factory,
                 task_set_id=task_set_id,
                 options=options,
             )
@@ -117,7 +119,7 @@ class VectorEnvironment:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[EnvironmentRows | WorkerPool]:
-        """What steps the environments; closed by an exception inside."""
+        """Yield what steps the environments; an exception inside closes it."""
         if self._backend is None:
             raise RuntimeError("the vector environment has been closed")
         try:
@@ -131,18 +133,18 @@ class VectorEnvironment:
     def reset(
         self, seeds: Sequence[int | None], *, same_run: bool = False
     ) -> npt.NDArray[np.float32]:
-        """Starts a new episode in every environment.
+        """Start a new episode in every environment.
 
         Args:
-            seeds: one a task; None goes on with the environment's own random stream.
-            same_run: whether what all episodes share stays as it is; see `TaskEnv.reset`.
+            seeds: Seeds, one a task; None goes on with the environment's own random stream.
+            same_run: Whether what all episodes share stays as it is; see `TaskEnv.reset`.
 
         Returns:
-            `observations`.
+            Array `observations`, [T, O].
 
         Raises:
-            ValueError: not one seed a task.
-            TaskEnvironmentError: an environment failed.
+            ValueError: There is not one seed a task.
+            TaskEnvironmentError: An environment failed.
         """
         seeds = list(seeds)
         if len(seeds) != self.n_tasks:
@@ -160,18 +162,18 @@ class VectorEnvironment:
     def step(
         self, actions: npt.NDArray[np.float32], active: npt.NDArray[np.bool_] | None = None
     ) -> VectorStep:
-        """Steps the environments, and resets those whose episode ends.
+        """Step the environments, and reset those whose episode ends.
 
         Args:
-            actions: [T, A].
-            active: [T], which environments to step; all when None. The rows of the others keep
-                their values.
+            actions: Actions, [T, A].
+            active: Whether to step each environment; None: all. The rows of the others keep their
+                values. Shape [T].
 
         Returns:
             Views of the arrays that the next step overwrites.
 
         Raises:
-            TaskEnvironmentError: an environment failed (which a `TaskEnv` also does when an action
+            TaskEnvironmentError: An environment failed (which a `TaskEnv` also does when an action
                 is not finite), or returned a number that is not finite.
         """
         self._arrays.actions[:] = actions
@@ -182,7 +184,7 @@ class VectorEnvironment:
         return self._step
 
     def _check_finite(self, backend: EnvironmentRows | WorkerPool) -> None:
-        """Raises for the first task with a number that is not finite."""
+        """Raise for the first task with a number that is not finite."""
         arrays = self._arrays
         # Counting is several times faster than `all`.
         if np.count_nonzero(np.isfinite(arrays.checked)) == arrays.checked.size:
@@ -214,26 +216,26 @@ class VectorEnvironment:
         )
 
     def get_state(self) -> State:
-        """Everything needed to go on exactly from here.
+        """Return everything needed to go on exactly from here.
 
         Returns:
             Arrays under the keys `<task index>/<key>`, the same for every `n_workers`.
 
         Raises:
-            TaskEnvironmentError: an environment has not been reset yet.
+            TaskEnvironmentError: An environment has not been reset yet.
         """
         with self._open() as backend:
             return backend.get_state()
 
     def set_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Goes back to where `get_state` was called, `observations` included.
+        """Go back to where `get_state` was called, `observations` included.
 
         Args:
-            state: what `get_state` gave.
+            state: State that `get_state` returned.
 
         Raises:
-            ValueError: the state is not one of T tasks.
-            TaskStateError: an environment does not take its state (also a ValueError). The
+            ValueError: The state is not one of T tasks.
+            TaskStateError: An environment does not take its state (also a ValueError). The
                 environments stay open, for another state or a reset.
         """
         tasks = {key.partition("/")[0] for key in state}
@@ -245,13 +247,13 @@ class VectorEnvironment:
             backend.set_state(dict(state))
 
     def close(self) -> None:
-        """Closes the environments and ends the worker processes; safe to call again."""
+        """Close the environments and end the worker processes; safe to call again."""
         backend, self._backend = self._backend, None
         if backend is not None:
             backend.close()
 
     def __enter__(self) -> Self:
-        """Returns itself."""
+        """Return itself."""
         return self
 
     def __exit__(
@@ -260,9 +262,9 @@ class VectorEnvironment:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Closes."""
+        """Close."""
         self.close()
 
     def __del__(self) -> None:
-        """Closes what was not closed."""
+        """Close what was not closed."""
         self.close()

@@ -4,7 +4,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from learning.samplers.environment_rows import State, TaskSetFactory
+from environments.registry import TaskSetFactory
+from learning.samplers.environment_rows import State
 from learning.samplers.environment_worker import GET_STATE, RESET, SET_STATE, STEP
 from learning.samplers.shared_arrays import ArraySizes, anonymous_file, map_file
 from learning.samplers.task_environment_error import TaskEnvironmentError, TaskStateError
@@ -12,23 +13,23 @@ from learning.samplers.worker_process import WorkerProcess
 
 
 class WorkerPool:
-    """Does what `EnvironmentRows` does, in worker processes with neighbouring tasks each.
+    """The like of `EnvironmentRows` in worker processes, with neighbouring tasks each.
 
     After an error other than TaskStateError only `close` may be called.
 
     Args:
-        n_workers: number of processes, 1 to T.
-        sizes: sizes of the arrays.
-        task_names: the names of all T tasks.
-        factory: makes the task set, see `WorkerProcess`.
-        task_set_id: id of the task set.
-        options: its options.
+        n_workers: Number of processes, 1 to T.
+        sizes: Sizes of the arrays.
+        task_names: Names of all T tasks.
+        factory: Maker of the task set, see `WorkerProcess`.
+        task_set_id: Id of the task set.
+        options: Options of the task set.
 
     Attributes:
-        arrays: the arrays shared with the workers.
+        arrays: Arrays shared with the workers.
 
     Raises:
-        TaskEnvironmentError: from every method, when an environment raises or a worker dies.
+        TaskEnvironmentError: From every method, when an environment raises or a worker dies.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class WorkerPool:
                         memory=memory,
                     )
                 )
+            # Only now, so that the workers set up side by side.
             for process in self._workers:
                 process.receive()
         except BaseException:
@@ -69,7 +71,7 @@ class WorkerPool:
             os.close(memory)
 
     def _command(self, workers: Sequence[WorkerProcess], command: bytes, payload: Any) -> list[Any]:
-        """Has workers carry out a command at the same time; returns their results."""
+        """Have workers carry out a command at the same time, and return their results."""
         for worker in workers:
             worker.send(command, payload)
         results, errors = [], []
@@ -84,27 +86,27 @@ class WorkerPool:
         return results
 
     def reset(self, seeds: Sequence[int | None], *, same_run: bool) -> None:
-        """See `EnvironmentRows.reset`."""
+        """Start a new episode everywhere; see `EnvironmentRows.reset`."""
         self._command(self._workers, RESET, (list(seeds), same_run))
 
     def step(self) -> None:
-        """See `EnvironmentRows.step`; workers without an active row are left alone."""
+        """Step the active rows; workers that have none are left alone."""
         active = self.arrays.active
         self._command([w for w in self._workers if active[w.tasks].any()], STEP, None)
 
     def get_state(self) -> State:
-        """See `EnvironmentRows.get_state`."""
+        """Return the environments' states; see `EnvironmentRows.get_state`."""
         state: State = {}
         for part in self._command(self._workers, GET_STATE, None):
             state |= part
         return state
 
     def set_state(self, state: State) -> None:
-        """See `EnvironmentRows.set_state`."""
+        """Restore the environments; see `EnvironmentRows.set_state`."""
         self._command(self._workers, SET_STATE, dict(state))
 
     def close(self) -> None:
-        """Ends the processes; safe to call again."""
+        """End the processes; safe to call again."""
         for worker in self._workers:
             worker.hang_up()
         while self._workers:
@@ -112,5 +114,5 @@ class WorkerPool:
             self._workers.pop()
 
     def worker_of(self, task: int) -> int:
-        """The number of the worker that steps a task."""
+        """Return the number of the worker that steps a task."""
         return [task < worker.tasks.stop for worker in self._workers].index(True)

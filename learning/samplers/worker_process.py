@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Pipe
 from typing import Any
 
-from learning.samplers.environment_rows import TaskSetFactory
+from environments.registry import TaskSetFactory
 from learning.samplers.environment_worker import ERROR, RESULT
 from learning.samplers.shared_arrays import ArraySizes
 from learning.samplers.task_environment_error import TaskEnvironmentError
@@ -23,19 +23,19 @@ CLOSE_TIMEOUT = 5.0
 
 
 class WorkerProcess:
-    """Starts a worker and talks to it.
+    """The parent's side of a worker, which it starts.
 
     The constructor returns before the worker is ready: wait for its first reply with `receive`.
 
     Args:
-        worker: its number.
-        tasks: (first, last + 1) of the tasks that it steps.
-        task_names: their names.
-        factory: makes the task set in the worker; found there by its module and name.
-        task_set_id: first argument of the factory.
-        options: keyword arguments of the factory.
-        sizes: sizes of the shared arrays.
-        memory: descriptor of the anonymous file with the arrays.
+        worker: Number of the worker.
+        tasks: Tasks that it steps, as (first, last + 1).
+        task_names: Names of these tasks.
+        factory: Maker of the task set in the worker; found there by its module and name.
+        task_set_id: First argument of the factory.
+        options: Keyword arguments of the factory.
+        sizes: Sizes of the shared arrays.
+        memory: Descriptor of the anonymous file with the arrays.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class WorkerProcess:
             (worker, factory, task_set_id, dict(options), self._task_names, tasks, sizes)
         )
         self._connection, theirs = Pipe()
+        # `sys.path` too, so that the worker imports what this process does.
         code = (
             f"import sys; sys.path[:] = {sys.path!r}; "
             "from learning.samplers.environment_worker import run_worker; "
@@ -77,14 +78,14 @@ class WorkerProcess:
         self._send(setup)
 
     def send(self, command: bytes, payload: object = None) -> None:
-        """Sends a command.
+        """Send a command.
 
         Args:
-            command: one of the worker module's command constants.
-            payload: its argument, None where it takes none.
+            command: One of the worker module's command constants.
+            payload: Argument of the command, None where it takes none.
 
         Raises:
-            TaskEnvironmentError: the worker has died.
+            TaskEnvironmentError: The worker has died.
         """
         self._send(command)
         if payload is not None:
@@ -100,13 +101,13 @@ class WorkerProcess:
             raise self._last_words() from None
 
     def receive(self) -> Any:
-        """Waits for the reply to a command.
+        """Wait for the reply to a command.
 
         Returns:
-            The command's result, None where it has none.
+            Result of the command, None where it has none.
 
         Raises:
-            TaskEnvironmentError: an environment raised, or the worker has died.
+            TaskEnvironmentError: An environment raised, or the worker has died.
         """
         try:
             reply = self._connection.recv_bytes()
@@ -118,7 +119,7 @@ class WorkerProcess:
         return result
 
     def _last_words(self) -> TaskEnvironmentError:
-        """The error that a worker left in the pipe before it went, else how it went."""
+        """Return the error that a worker left in the pipe before it went, else how it went."""
         try:
             self.receive()
         except TaskEnvironmentError as error:
@@ -126,7 +127,7 @@ class WorkerProcess:
         return self._death()
 
     def _death(self) -> TaskEnvironmentError:
-        """The error of a worker process that has ended by itself."""
+        """Return the error of a worker process that has ended by itself."""
         try:
             code = self._process.wait(CLOSE_TIMEOUT)
         except subprocess.TimeoutExpired:
@@ -137,11 +138,11 @@ class WorkerProcess:
         return TaskEnvironmentError(self._task_names, self._worker, detail)
 
     def hang_up(self) -> None:
-        """Closes the pipe, which tells the worker to end, without waiting for it."""
+        """Close the pipe, which tells the worker to end, without waiting for it."""
         self._connection.close()
 
     def join(self) -> None:
-        """Waits for the worker's end; a worker that does not end is terminated, then killed."""
+        """Wait for the worker's end; a worker that does not end is terminated, then killed."""
         for stop in (self._process.terminate, self._process.kill):
             try:
                 self._process.wait(CLOSE_TIMEOUT)

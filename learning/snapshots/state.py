@@ -56,6 +56,16 @@ class State:
             raise SnapshotError(f"the snapshot lacks the value {key!r}")
         return self.values[key]
 
+    def array(self, key: str) -> npt.NDArray[Any]:
+        """Return an array.
+
+        Raises:
+            SnapshotError: There is none of this name.
+        """
+        if key not in self.arrays:
+            raise SnapshotError(f"the snapshot lacks the array {key!r}")
+        return self.arrays[key]
+
 
 def arrays_of(tensors: Mapping[str, torch.Tensor]) -> dict[str, npt.NDArray[Any]]:
     """Return copies of tensors as arrays on the CPU."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from learning.garage_bridge.env_infos import TASK_ID
 from learning.garage_bridge.garage_compat import EpisodeBatch
 
 
@@ -24,7 +25,7 @@ class JumpStatistics:
 
     def observe(self, batch: EpisodeBatch) -> None:
         """Count the steps of a batch."""
-        tasks = batch.env_infos["task_id"].astype(np.int64)
+        tasks = batch.env_infos[TASK_ID].astype(np.int64)
         jump_step = batch.agent_infos["jump_step"]
         self._steps += np.bincount(tasks, minlength=self._n_tasks)
         self._jump_steps += np.bincount(tasks[jump_step > 0], minlength=self._n_tasks)

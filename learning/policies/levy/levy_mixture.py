@@ -18,46 +18,81 @@ action is held, that is the mean action of the jump's first step.
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+import math
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
 
-from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch
+from learning.errors import ConfigError
+from learning.garage_bridge.garage_compat import EpisodeBatch
+from learning.options import OptionGroup, option
 from learning.policies.levy import levy_flights
 from learning.policies.levy.jump_statistics import JumpStatistics
-from learning.policies.levy.levy_flights import Bools, Floats, Ints
+from learning.policies.levy.levy_flights import Floats, Ints
 from learning.policies.levy.success_ratios import ended_episodes, moved_ratios
-from learning.policies.mixture_policy import MixturePolicy, Proposals
-from learning.policies.proposal_scores import Score, proposal_scores
-from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.policies.levy.task_neighbors import NeighborOptions, near_tasks
+from learning.policies.mixture_policy import MixtureParts, MixturePolicy, Proposals
+from learning.policies.proposal_scores import ScoreOptions, proposal_scores
 from learning.policies.task_batched_policy import Array
 from learning.policies.task_rows import TaskRows
-from learning.q_functions import TwinCritics
-from learning.snapshots.state import State
+
+_CODE = "MT-Levy reference code"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class LevyRule:
-    """When, how long and with what MT-Levy jumps.
+class LevyOptions(NeighborOptions, ScoreOptions):
+    """When, how long and with what MT-Levy jumps."""
 
-    Attributes:
-        offset: alpha_bar, the exponents' smallest part.
-        threshold: rho_bar, the success ratio below which tasks explore and above which they share.
-        rate: Weight of an episode in the success ratio.
-        longest: Upper bound of the drawn durations (steps).
-        hold: What a jump holds: the action, or the policy, whose actions are drawn anew.
-        duration: "single": every jump lasts one step.
-        exponent: "fixed": all tasks explore as if their success ratios were 0.
-    """
-
-    offset: float
-    threshold: float
-    rate: float
-    longest: int
-    hold: Literal["action", "policy"] = "action"
-    duration: Literal["lomax", "single"] = "lomax"
-    exponent: Literal["adaptive", "fixed"] = "adaptive"
+    hold: Literal["action", "policy"] = option(
+        "action",
+        source=_CODE,
+        help="What a Levy jump holds: one action, or one policy, whose actions are drawn anew.",
+    )
+    alpha_offset: float = option(
+        1.0,
+        above=0,
+        source=_CODE,
+        help="Smallest part of the exponent of Levy durations, alpha bar: the larger, the rarer "
+        "and shorter the jumps.",
+    )
+    sr_threshold: float = option(
+        0.1,
+        above=0,
+        at_most=1,
+        source=_CODE,
+        help="Success ratio below which a task explores and above which its policy is shared: rho "
+        "bar.",
+    )
+    sr_rate: float = option(
+        0.01,
+        above=0,
+        at_most=1,
+        source=_CODE,
+        help="Weight of a training episode in the moving average of the success ratio.",
+    )
+    levy_cap: float = option(
+        0.1,
+        at_least=0,
+        at_most=1,
+        source=_CODE,
+        help="Longest Levy duration, as a share of the horizon. A cap of two steps leaves no "
+        "repeats; a smaller one no jumps, and is refused.",
+    )
+    levy_candidate: Literal["uniform", "qswitch"] = option(
+        "uniform",
+        source=_CODE,
+        help="Whose policy a Levy jump takes among the candidates: any, or the one that "
+        "qswitch_score puts first.",
+    )
+    levy_duration: Literal["lomax", "single"] = option(
+        "lomax", source=_CODE, help="Ablation of MT-Levy; single: a jump lasts one step."
+    )
+    levy_exponent: Literal["adaptive", "fixed"] = option(
+        "adaptive",
+        source=_CODE,
+        help="Ablation of MT-Levy; fixed: every task explores as one that never succeeded.",
+    )
 
 
 class LevyMixture(MixturePolicy):
@@ -67,59 +102,61 @@ class LevyMixture(MixturePolicy):
     jump. While an action is held, the other infos are those of the step that it was drawn at.
 
     Args:
-        env_spec: garage's description of observations (with one-hot) and actions.
-        policies: The tasks' own policies.
-        random: The stream that acting draws from.
-        near: Row i: the tasks whose policies task i may take where they succeed, [T, T].
-        rule: When, how long and with what to jump.
-        critics: The tasks' critics: the candidate whose proposal the task's own critic scores
-            highest is taken, as by the Q-switch. None: any candidate.
-        score: What is compared; see :data:`Score`.
+        parts: What it is built from.
+        options: Its own `Options`.
+
+    Raises:
+        ConfigError: The longest duration is too short for any jump, or nothing says which tasks
+            are near.
     """
 
-    success_ratios: torch.Tensor
+    Options: ClassVar[type[OptionGroup]] = LevyOptions
+    recorded_infos: ClassVar[tuple[str, ...]] = ("acting_policy", "jump_step")
+    options: LevyOptions
 
-    def __init__(
-        self,
-        env_spec: EnvSpec,
-        *,
-        policies: TanhGaussianPolicies,
-        random: np.random.Generator,
-        near: Bools,
-        rule: LevyRule,
-        critics: TwinCritics | None = None,
-        score: Score = "mean_q1",
-    ) -> None:
+    def __init__(self, parts: MixtureParts, options: LevyOptions) -> None:
         memory: dict[str, Array] = {
             name: np.zeros(0, dtype=np.int64) for name in ("acting", "jump_step", "steps_left")
         }
-        if rule.hold == "action":
-            empty = np.zeros((0, env_spec.action_space.flat_dim), dtype=np.float32)
-            memory |= {"action": empty, "mean": empty, "log_std": empty}
-        super().__init__(env_spec, "LevyMixture", policies=policies, random=random, memory=memory)
-        self.critics = critics
-        self._score: Score = score
-        self._near = near
-        self._rule = rule
-        # A buffer goes with the parameters to garage's samplers.
-        self.register_buffer("success_ratios", torch.zeros(self.n_tasks, dtype=torch.float64))
+        if options.hold == "action":
+            empty = np.zeros((0, parts.env_spec.action_space.flat_dim), dtype=np.float32)
+            memory |= {"action": empty, "mean": empty}
+        super().__init__(parts, options, memory=memory)
+        self._longest = _longest_duration(options, parts.env_spec.max_episode_length)
+        self._near = near_tasks(options, parts.task_set)
+        # Among the parameters, and so with a sampler in another process, only where they are asked.
+        self.critics = parts.critics if options.levy_candidate == "qswitch" else None
+        self.acting_values["success_ratios"] = np.zeros(self.n_tasks)
         self._statistics = JumpStatistics(self.n_tasks)
+
+    @classmethod
+    def needs_several_policies(cls, options: OptionGroup) -> bool:
+        """Tell whether jumps may take other tasks' policies."""
+        assert isinstance(options, LevyOptions)
+        return options.levy_sharing != "own"
+
+    @property
+    def success_ratios(self) -> Floats:
+        """The tasks' success ratios rho, [T]."""
+        ratios: Floats = self.acting_values["success_ratios"]
+        return ratios
 
     @property
     def exponents(self) -> Floats:
         """The tasks' exponents alpha, [T]; infinite where a task does not explore."""
         ratios = self._effective_ratios()
         exponents = levy_flights.levy_exponents(
-            ratios, offset=self._rule.offset, threshold=self._rule.threshold
+            ratios, offset=self.options.alpha_offset, threshold=self.options.sr_threshold
         )
-        return np.where(ratios < self._rule.threshold, exponents, np.inf)
+        return np.where(ratios < self.options.sr_threshold, exponents, np.inf)
 
     def observe(self, episodes: EpisodeBatch) -> None:
         """Move the success ratios by the episodes that ended, and count the jumps."""
         super().observe(episodes)
         tasks, successes = ended_episodes(episodes)
-        moved = moved_ratios(self._ratios(), tasks, successes, self._rule.rate)
-        self.success_ratios.copy_(torch.from_numpy(moved))
+        self.success_ratios[:] = moved_ratios(
+            self.success_ratios, tasks, successes, self.options.sr_rate
+        )
         self._statistics.observe(episodes)
 
     def read_statistics(self, task_names: tuple[str, ...]) -> dict[str, float]:
@@ -132,7 +169,7 @@ class LevyMixture(MixturePolicy):
             Values by column, `Levy/<task>/...`.
         """
         exponents = np.where(np.isinf(self.exponents), np.nan, self.exponents)
-        columns = {"SuccessRatio": self._ratios(), "Exponent": exponents}
+        columns = {"SuccessRatio": self.success_ratios, "Exponent": exponents}
         columns |= self._statistics.read()
         return {
             f"Levy/{name}/{column}": float(values[task])
@@ -140,33 +177,22 @@ class LevyMixture(MixturePolicy):
             for task, name in enumerate(task_names)
         }
 
-    def get_acting_state(self) -> State:
-        """Return where acting stands: its stream, the success ratios, and the jumps."""
-        state = super().get_acting_state()
-        state.arrays["success_ratios"] = self._ratios().copy()
-        return state
-
-    def set_acting_state(self, state: State) -> None:
-        """Go on from what :meth:`get_acting_state` returned."""
-        super().set_acting_state(state)
-        self.success_ratios.copy_(torch.from_numpy(state.arrays["success_ratios"]))
-
     def _act_uniformly(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         actions, infos = super()._act_uniformly(rows)
         return actions, infos | {"jump_step": torch.zeros_like(infos["acting_policy"])}
 
-    def _mix(
+    def mix(
         self, rows: TaskRows, proposals: Proposals
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """Go on with the rows' jumps, or begin some; see :meth:`MixturePolicy.mix`."""
         memory = self._memory_of(len(rows.tasks))
         self._step_jumps(memory, rows, proposals)
         acting = torch.from_numpy(rows.to_batch(memory["acting"])).to(self.device)
-        proposed = dict(zip(("action", "mean", "log_std"), proposals.of(acting), strict=True))
-        if self._rule.hold == "action":
+        proposed = dict(zip(("action", "mean"), proposals.of(acting), strict=True))
+        if self.options.hold == "action":
             proposed = self._hold_actions(memory, rows, proposed)
-        infos = {name: proposed[name] for name in ("mean", "log_std")}
-        infos["acting_policy"] = acting
-        infos["jump_step"] = torch.from_numpy(rows.to_batch(memory["jump_step"]))
+        jump_step = torch.from_numpy(rows.to_batch(memory["jump_step"]))
+        infos = {"mean": proposed["mean"], "acting_policy": acting, "jump_step": jump_step}
         return proposed["action"], infos
 
     def _step_jumps(self, memory: dict[str, Array], rows: TaskRows, proposals: Proposals) -> None:
@@ -186,16 +212,18 @@ class LevyMixture(MixturePolicy):
     def _jump_lengths(self, uniform: Floats, tasks: Ints) -> Ints:
         """Return the lengths of the rows' jumps that would begin now, [N]; 0: none."""
         exponents = self.exponents[tasks]
-        durations = levy_flights.lomax_durations(uniform, exponents, self._rule.longest)
+        durations = levy_flights.lomax_durations(uniform, exponents, self._longest)
         lengths = levy_flights.jump_lengths(durations)
-        return np.minimum(lengths, 1) if self._rule.duration == "single" else lengths
+        return np.minimum(lengths, 1) if self.options.levy_duration == "single" else lengths
 
     def _candidates(self, uniform: Floats, rows: TaskRows, proposals: Proposals) -> Array:
         """Return whose policy the rows' jumps would take, [N]."""
-        candidates = levy_flights.jump_candidates(self._near, self._ratios(), self._rule.threshold)
+        candidates = levy_flights.jump_candidates(
+            self._near, self.success_ratios, self.options.sr_threshold
+        )
         if self.critics is None:
             return levy_flights.draw_candidates(candidates[rows.tasks], uniform)
-        scores = proposal_scores(self.critics, proposals, self._score)
+        scores = proposal_scores(self.critics, proposals, self.options.qswitch_score)
         barred = torch.from_numpy(~candidates.T).to(self.device)
         return rows.to_rows(scores.masked_fill(barred.unsqueeze(2), -torch.inf).argmax(dim=0))
 
@@ -208,11 +236,20 @@ class LevyMixture(MixturePolicy):
             memory[name] = np.where(within, memory[name], rows.to_rows(values))
         return {name: torch.from_numpy(rows.to_batch(memory[name])) for name in proposed}
 
-    def _ratios(self) -> Floats:
-        ratios: Floats = self.success_ratios.cpu().numpy()
-        return ratios
-
     def _effective_ratios(self) -> Floats:
-        """The success ratios that the tasks' exploration goes by, [T]."""
-        ratios = self._ratios()
-        return ratios if self._rule.exponent == "adaptive" else np.zeros_like(ratios)
+        """Return the success ratios that the tasks' exploration goes by, [T]."""
+        if self.options.levy_exponent == "fixed":
+            return np.zeros_like(self.success_ratios)
+        return self.success_ratios
+
+
+def _longest_duration(options: LevyOptions, horizon: int) -> int:
+    """Return the upper bound of the drawn durations in steps, at least 2."""
+    longest = int(options.levy_cap * horizon)
+    if longest < 2:
+        raise ConfigError(
+            f"levy_cap {options.levy_cap:g} of {horizon} steps an episode leaves durations of at "
+            f"most {longest} step, and none of them is a jump: give --levy_cap at least "
+            f"{math.ceil(2000 / horizon) / 1000}"
+        )
+    return longest

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from learning.garage_bridge.env_infos import TASK_ID
 from learning.garage_bridge.episode_ends import ended_steps
 from learning.garage_bridge.garage_compat import EpisodeBatch
 
@@ -19,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 def ended_episodes(batch: EpisodeBatch) -> tuple[Ints, Floats]:
     """Return tasks and successes (1 or 0), [E] each, of the episodes that end in a batch."""
     ended = ended_steps(batch)
-    tasks: Ints = batch.env_infos["task_id"][ended].astype(np.int64)
+    tasks: Ints = batch.env_infos[TASK_ID][ended].astype(np.int64)
     successes: Floats = batch.env_infos["episode_success"][ended].astype(np.float64)
     return tasks, successes
 

@@ -5,33 +5,75 @@ A task's n nearest include itself, in place one. What the user gives wins over t
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
 from environments import TaskSet
-from learning.config.experiment_config import ExperimentConfig
 from learning.errors import ConfigError
+from learning.options import OptionGroup, option
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+_CODE = "MT-Levy reference code"
 
-def near_tasks(config: ExperimentConfig, task_set: TaskSet) -> Bools:
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NeighborOptions(OptionGroup):
+    """Whose policies a jump may take."""
+
+    num_neighbors: int = option(
+        5,
+        at_least=1,
+        source=_CODE,
+        help="Nearest tasks whose policies a Levy jump may take, the task itself among them: n.",
+    )
+    neighbors: Literal["task_set", "all"] = option(
+        "task_set",
+        source="chosen by us",
+        help="Which tasks are near: as the task set's embeddings say, or all. A file given as "
+        "neighbor_embeddings or neighbor_order wins.",
+    )
+    neighbor_embeddings: tuple[float, ...] | None = option(
+        None,
+        from_file="T x d",
+        source="the task set's",
+        help="Embeddings of the tasks, a file (CSV, text or .npy) of T x d numbers; near is a "
+        "small Euclidean distance.",
+    )
+    neighbor_order: tuple[float, ...] | None = option(
+        None,
+        from_file="T x T",
+        source="the task set's",
+        help="Order of nearness, a file of T x T task indices from 0, row i: task i, then its "
+        "nearest. One of the two files may be given.",
+    )
+    levy_sharing: Literal["neighbors", "own"] = option(
+        "neighbors",
+        source=_CODE,
+        help="Ablation of MT-Levy; own: jumps take the task's own policy only.",
+    )
+
+
+def near_tasks(options: NeighborOptions, task_set: TaskSet) -> Bools:
     """Return which tasks are near, [T, T], row i: those whose policies task i may take.
 
     Raises:
         ConfigError: Both files are given, an order is none, or nothing says what is near.
     """
     n_tasks = task_set.n_tasks
-    if config.levy_sharing == "own":
+    if options.levy_sharing == "own":
         return np.eye(n_tasks, dtype=np.bool_)
-    given = config.neighbor_order is not None or config.neighbor_embeddings is not None
-    if config.neighbors == "all" and not given:
+    given = options.neighbor_order is not None or options.neighbor_embeddings is not None
+    if options.neighbors == "all" and not given:
         return np.ones((n_tasks, n_tasks), dtype=np.bool_)
-    order = _neighbor_order(config, task_set)
+    order = _neighbor_order(options, task_set)
     near = np.zeros((n_tasks, n_tasks), dtype=np.bool_)
-    np.put_along_axis(near, order[:, : config.num_neighbors], values=True, axis=1)
+    np.put_along_axis(near, order[:, : options.num_neighbors], values=True, axis=1)
     return near
 
 
@@ -47,16 +89,16 @@ def nearest_first(distances: Floats) -> Ints:
     return np.argsort(distances, axis=1, kind="stable")
 
 
-def _neighbor_order(config: ExperimentConfig, task_set: TaskSet) -> Ints:
+def _neighbor_order(options: NeighborOptions, task_set: TaskSet) -> Ints:
     n_tasks = task_set.n_tasks
-    if config.neighbor_order is not None:
-        if config.neighbor_embeddings is not None:
+    if options.neighbor_order is not None:
+        if options.neighbor_embeddings is not None:
             raise ConfigError(
                 "neighbor_order and neighbor_embeddings both say which tasks are near: give one"
             )
-        return _checked_order(np.reshape(config.neighbor_order, (n_tasks, n_tasks)))
-    if config.neighbor_embeddings is not None:
-        embeddings = np.reshape(config.neighbor_embeddings, (n_tasks, -1))
+        return _checked_order(np.reshape(options.neighbor_order, (n_tasks, n_tasks)))
+    if options.neighbor_embeddings is not None:
+        embeddings = np.reshape(options.neighbor_embeddings, (n_tasks, -1))
         differences = embeddings[:, None, :] - embeddings[None, :, :]
         return nearest_first(np.linalg.norm(differences, axis=2))
     distances = task_set.task_distances()

@@ -12,7 +12,7 @@ _CGROUP_LIMIT = pathlib.Path("/sys/fs/cgroup/cpu.max")
 
 @functools.cache
 def usable_cores() -> int:
-    """Physical cores that this process may use, at least 1.
+    """Return the number of physical cores that this process may use, at least 1.
 
     The smallest of: the machine's physical cores, the cores that the process is bound to, and a
     container's quota of processor time.

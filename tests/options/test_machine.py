@@ -5,7 +5,7 @@ import os
 import psutil
 import pytest
 
-from learning.config import machine
+from learning.options import machine
 
 
 @pytest.mark.parametrize(

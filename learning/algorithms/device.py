@@ -1,0 +1,55 @@
+"""Where and with how many threads torch computes."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+
+from learning.errors import ConfigError
+from learning.garage_bridge.garage_compat import set_gpu_mode, set_seed
+from learning.options import OptionGroup, option
+from learning.options.machine import usable_cores
+
+_OURS = "chosen by us"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DeviceOptions(OptionGroup):
+    """The device, and the threads of the CPU."""
+
+    gpu: int | None = option(
+        None,
+        at_least=0,
+        source=_OURS,
+        help="Index of the CUDA device to learn on; none: the CPU.",
+    )
+    torch_threads: int = option(
+        "physical cores",
+        rule=lambda tasks: usable_cores(),
+        at_least=1,
+        source=_OURS,
+        help="Threads of torch on the CPU.",
+    )
+
+
+def prepare_torch(options: DeviceOptions, seed: int) -> torch.device:
+    """Set threads, seeds and device; return the device.
+
+    Raises:
+        ConfigError: The GPU is not there.
+    """
+    torch.set_num_threads(options.torch_threads)
+    # Our own parts draw from named streams; this is for whatever else draws.
+    set_seed(seed)
+    if options.gpu is None:
+        set_gpu_mode(False)
+        return torch.device("cpu")
+    n_devices = torch.cuda.device_count()
+    if options.gpu >= n_devices:
+        raise ConfigError(
+            f"gpu = {options.gpu}: this torch sees {n_devices} CUDA devices; leave --gpu out for "
+            "the CPU, or run `python run.py doctor`"
+        )
+    set_gpu_mode(True, gpu_id=options.gpu)
+    return torch.device("cuda", options.gpu)

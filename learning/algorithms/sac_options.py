@@ -1,0 +1,106 @@
+"""The options of :class:`~learning.algorithms.multi_task_sac.MultiTaskSAC`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from learning.errors import ConfigError
+from learning.options import OptionGroup, option
+
+_CODE = "QMP reference code, run.py"
+_OURS = "chosen by us"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SACOptions(OptionGroup):
+    """How much is updated, how, and with what.
+
+    T is the number of tasks and A the action size.
+
+    Raises:
+        ConfigError: A value is not allowed, or two do not go together.
+    """
+
+    steps_per_epoch: int = option(
+        10, at_least=1, source=_OURS, help="Steps of collecting and learning in an epoch."
+    )
+    gradient_steps_per_itr: int = option(
+        "50 a task",
+        rule=lambda tasks: 50 * tasks,
+        at_least=1,
+        total_over_tasks=True,
+        source=_OURS,
+        help="Gradient steps in a step, in total over the tasks: a multiple of T, since each "
+        "batched update is one gradient step for every task. The update-to-data ratio is this over "
+        "batch_size.",
+    )
+    buffer_batch_size: int = option(
+        256,
+        at_least=1,
+        source=_OURS,
+        help="Transitions in a gradient step's batch, per task; with shared data, the own ones.",
+    )
+    min_buffer_size: int = option(
+        5000,
+        at_least=0,
+        source=_OURS,
+        help="Transitions gathered before the first gradient step, per task.",
+    )
+    lr: float = option(
+        3e-4,
+        above=0,
+        source=_CODE,
+        help="Adam's learning rate for policies, critics and temperatures.",
+    )
+    alpha_lr: float | None = option(
+        None, above=0, source=_CODE, help="Adam's learning rate for temperatures; none: lr."
+    )
+    temperature: Literal["per_task", "single"] = option(
+        "per_task", source=_CODE, help="One temperature a task, or one for all tasks."
+    )
+    initial_alpha: float = option(
+        1.0, above=0, source=_CODE, help="Every task's temperature at the start: alpha."
+    )
+    target_entropy: float | None = option(
+        None,
+        source=_CODE,
+        help="Entropy that the temperature aims at, in nats: H bar; none: -A.",
+    )
+    actor_steps: int = option(
+        1,
+        at_least=1,
+        source=_CODE,
+        help="Steps of the policies in a gradient step, each on an equal share of the batch (MCAL: "
+        "T); what is left over trains the critics alone.",
+    )
+    discount: float = option(
+        0.99, at_least=0, at_most=1, source=_CODE, help="Discount factor: gamma."
+    )
+    target_update_tau: float = option(
+        0.005,
+        above=0,
+        at_most=1,
+        source=_CODE,
+        help="Share of the critic that goes into its target after each gradient step: tau.",
+    )
+    reward_scale: float = option(
+        1.0,
+        above=0,
+        source=_CODE,
+        help="Factor on the reward in the critic's target; rewards are stored raw.",
+    )
+    precision: Literal["float32", "bf16"] = option(
+        "float32",
+        source=_OURS,
+        help="Numbers of the matrix products; weights, targets and losses are float32 either way.",
+    )
+
+    def __post_init__(self) -> None:
+        """Check every value, and those that depend on one another; see the class."""
+        super().__post_init__()
+        if self.actor_steps > self.buffer_batch_size:
+            raise ConfigError(
+                f"actor_steps = {self.actor_steps}: allowed is at most buffer_batch_size = "
+                f"{self.buffer_batch_size}, of which each step takes a share"
+            )

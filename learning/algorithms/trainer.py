@@ -1,0 +1,196 @@
+"""garage's Trainer with this project's record: rows first, then snapshots without pickle.
+
+garage's own loop writes its (pickled) snapshot before the epoch's row; a run killed between the two
+would lose the row. Here a snapshot is taken after the row, so the row of every snapshot's epoch is
+on the disk.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.training_loop import Evaluation
+from learning.evaluation.evaluation_rows import evaluation_rows
+from learning.evaluation.evaluator import Evaluator
+from learning.garage_bridge.garage_compat import EpisodeBatch, SnapshotConfig, TrainArgs, Trainer
+from learning.logging.columns import EPOCH, OWN, TOTAL_ENV_STEPS
+from learning.logging.phase_clock import PhaseClock
+from learning.logging.run_outputs import RunOutputs
+from learning.logging.training_statistics import TrainingStatistics
+from learning.options import OptionGroup, option
+
+OnEpoch = Callable[[dict[str, float]], bool | None]
+"""Takes an epoch's row; True ends the run after it."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainerOptions(OptionGroup):
+    """How long is trained, how much is gathered at a time, and when a snapshot is due."""
+
+    n_epochs: int = option(
+        1000,
+        at_least=1,
+        source="QMP reference code, run.py",
+        help="Epochs to train; one row of progress.csv each.",
+    )
+    batch_size: int = option(
+        "500 a task",
+        rule=lambda tasks: 500 * tasks,
+        at_least=1,
+        total_over_tasks=True,
+        source="chosen by us",
+        help="Environment steps collected in a step, in total over the tasks: a multiple of T.",
+    )
+    snapshot_frequency: int = option(
+        10,
+        at_least=1,
+        source="chosen by us",
+        help="Epochs from one snapshot to the next, which is what `resume` can go on from; the "
+        "last epoch always has one.",
+    )
+
+
+class Snapshots(Protocol):
+    """Keeps what a run needs to go on."""
+
+    def save(self, epoch: int, total_env_steps: int) -> None:
+        """Write a snapshot of the state after an epoch."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class TrainerParts:
+    """What the trainer is made of, beside its options.
+
+    Attributes:
+        run_dir: The run's folder.
+        task_names: The tasks' names.
+        algorithm: What learns.
+        evaluator: What evaluates it.
+        evaluation_frequency: Epochs from one evaluation to the next.
+        outputs: The run's tables and its progress on the terminal.
+        snapshots: What keeps snapshots.
+        on_epoch: Called with each row once it is written; None: nobody is.
+    """
+
+    run_dir: Path
+    task_names: tuple[str, ...]
+    algorithm: MultiTaskSAC
+    evaluator: Evaluator
+    evaluation_frequency: int
+    outputs: RunOutputs
+    snapshots: Snapshots
+    on_epoch: OnEpoch | None = None
+
+
+class MultiTaskTrainer(Trainer):
+    """Runs the epochs of an algorithm, counts what is gathered, writes rows and snapshots.
+
+    Args:
+        parts: What it is made of.
+        options: Its own `Options`.
+
+    Attributes:
+        clock: Where the time goes.
+        last_row: The last row written; empty before the first.
+        stopped: Whether `on_epoch` ended the run early.
+    """
+
+    Options: ClassVar[type[TrainerOptions]] = TrainerOptions
+
+    def __init__(self, parts: TrainerParts, options: TrainerOptions) -> None:
+        super().__init__(
+            SnapshotConfig(snapshot_dir=str(parts.run_dir), snapshot_mode="none", snapshot_gap=1)
+        )
+        self._parts = parts
+        self._options = options
+        algorithm = parts.algorithm
+        self.clock = PhaseClock(algorithm.policy.device)
+        self._statistics = TrainingStatistics(
+            parts.task_names, log_behaviour=algorithm.exploration_policy is not algorithm.policy
+        )
+        self.last_row: dict[str, float] = {}
+        self.stopped = False
+        self.setup(algorithm, None)
+
+    def train_from(self, *, start_epoch: int, total_env_steps: int) -> None:
+        """Run the epochs from ``start_epoch`` on.
+
+        Args:
+            start_epoch: Epochs already done.
+            total_env_steps: Environment steps already taken.
+        """
+        self._train_args = TrainArgs(
+            n_epochs=self._options.n_epochs,
+            batch_size=self._options.batch_size,
+            plot=False,
+            store_episodes=False,
+            pause_for_plot=False,
+            start_epoch=start_epoch,
+        )
+        self._stats.total_env_steps = total_env_steps
+        if start_epoch < self._options.n_epochs:
+            self._algo.train(self)
+
+    def step_epochs(self) -> Iterator[int]:
+        """Step through the epochs; a snapshot follows the row of one, where it is due."""
+        n_epochs = self._options.n_epochs
+        for epoch in range(self._train_args.start_epoch, n_epochs):
+            yield epoch
+            due = (epoch + 1) % self._options.snapshot_frequency == 0 or epoch + 1 == n_epochs
+            if due or self.stopped:
+                self._parts.snapshots.save(epoch, int(self.total_env_steps))
+            if self.stopped:
+                return
+
+    def obtain_episodes(
+        self,
+        itr: int,
+        batch_size: int | None = None,
+        agent_update: Any = None,
+        env_update: Any = None,
+    ) -> EpisodeBatch:
+        """Gather as garage does, and count what was gathered."""
+        episodes = super().obtain_episodes(itr, batch_size, agent_update, env_update)
+        self._statistics.observe(episodes)
+        self._parts.outputs.advance(int(self.total_env_steps))
+        return episodes
+
+    def evaluate(self, epoch: int) -> Evaluation:
+        """Evaluate where the epoch is due, and write the episodes to eval.csv."""
+        frequency, evaluator = self._parts.evaluation_frequency, self._parts.evaluator
+        if (epoch + 1) % frequency and epoch + 1 != self._options.n_epochs:
+            return Evaluation(columns=evaluator.columns({}), average_return=np.nan)
+        evaluated = evaluator.evaluate(epoch)
+        self._parts.outputs.write_episodes(
+            evaluation_rows(
+                evaluated,
+                task_names=self._parts.task_names,
+                epoch=epoch,
+                total_env_steps=int(self.total_env_steps),
+            )
+        )
+        return Evaluation(
+            columns=evaluator.columns(evaluated),
+            average_return=float(evaluated[OWN].returns.mean()),
+        )
+
+    def record(self, epoch: int, columns: dict[str, float]) -> None:
+        """Write the epoch's row, and ask whether to go on."""
+        row = dict(columns)
+        row[TOTAL_ENV_STEPS] = int(self.total_env_steps)
+        row |= self._statistics.read()
+        row[EPOCH] = epoch
+        row |= self._algo.exploration_policy.read_statistics(self._parts.task_names)
+        times = self._sampler.read_times()
+        row |= {"Time/Environment": times["time_environment"], "Time/Policy": times["time_policy"]}
+        row |= {f"Time/{phase}": each for phase, each in self.clock.read().items()}
+        self._parts.outputs.write_row(row)
+        self.last_row = row
+        on_epoch = self._parts.on_epoch
+        self.stopped = on_epoch is not None and on_epoch(dict(row)) is True

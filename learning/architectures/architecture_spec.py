@@ -1,0 +1,50 @@
+"""All that an architecture is built from, in one frozen value."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from environments import TaskKnowledge
+from learning.architectures.batched_linear import Initializer
+from learning.options import OptionGroup, option
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ArchitectureOptions(OptionGroup):
+    """The options of every architecture."""
+
+    hidden_sizes: tuple[int, ...] = option(
+        (256, 256),
+        at_least=1,
+        source="QMP reference code, run.py",
+        help="Units of each hidden layer (ReLU), of policies and critics.",
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class ArchitectureSpec:
+    """Rows, groups, sizes, options, and what is known of the tasks.
+
+    Attributes:
+        n_tasks: Tasks T, the rows of one group.
+        n_groups: Groups G.
+        input_size: Numbers that enter a row.
+        output_sizes: Numbers that leave a row, head after head. Each head is initialised as a
+            layer of its own, as garage does for mean and log standard deviation.
+        initializer: How the weights are drawn.
+        options: The architecture's own `Options`.
+        tasks: What the task set knows of its tasks.
+    """
+
+    n_tasks: int
+    n_groups: int
+    input_size: int
+    output_sizes: tuple[int, ...]
+    initializer: Initializer
+    options: ArchitectureOptions
+    tasks: TaskKnowledge
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of all groups."""
+        return self.n_groups * self.n_tasks

@@ -1,0 +1,46 @@
+"""Which members go together; each says itself what it needs of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from learning.config.members import MEMBERS, member_options
+from learning.errors import ConfigError
+from learning.options import OptionGroup, options_of
+
+
+def check_combination(members: Mapping[str, str], values: Mapping[str, Any]) -> None:
+    """Refuse members of the axes that leave each other nothing to do.
+
+    Args:
+        members: Axis -> name.
+        values: Option -> value.
+
+    Raises:
+        ConfigError: Saying which members, and what to choose instead.
+    """
+    policy = MEMBERS["policy_architecture"][members["policy_architecture"]]
+    critic = MEMBERS["q_architecture"][members["q_architecture"]]
+    mixture = MEMBERS["behaviour"][members["behaviour"]]
+    networks = f"policy_architecture = {members['policy_architecture']!r}"
+    if mixture is not None:
+        options = _options_of("behaviour", members, values)
+        if policy.sharing == "everything" and mixture.needs_several_policies(options):
+            raise ConfigError(
+                f"behaviour = {members['behaviour']!r} with {networks}: all tasks have one policy, "
+                "so there is none to choose; choose multihead or separate, or behaviour = 'own'"
+            )
+    problem = MEMBERS["objective"][members["objective"]].problem_with(
+        _options_of("objective", members, values), policy=policy.sharing, critics=critic.sharing
+    )
+    if problem is not None:
+        raise ConfigError(
+            f"objective = {members['objective']!r} with {networks} and "
+            f"q_architecture = {members['q_architecture']!r}: {problem}"
+        )
+
+
+def _options_of(axis: str, members: Mapping[str, str], values: Mapping[str, Any]) -> OptionGroup:
+    group = member_options(axis, members[axis])
+    return group(**{name: values[name] for name in options_of(group)})

@@ -1,0 +1,110 @@
+"""The networks of a run and who acts with them, built from its config."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+
+from environments import TaskSet
+from learning.algorithms.algorithm_state import set_network_state
+from learning.architectures import Architecture, ArchitectureOptions, ArchitectureSpec
+from learning.architectures.batched_linear import Initializer
+from learning.config.experiment_config import ExperimentConfig
+from learning.policies.mixture_policy import MixtureParts, MixturePolicy
+from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.policies.task_batched_policy import ActingOptions, TaskBatchedPolicy
+from learning.q_functions import CriticOptions, TwinCritics
+from learning.samplers.garage_environment import make_env_spec
+from learning.snapshots.state import State
+from learning.streams import numpy_stream, torch_stream
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Networks:
+    """The networks of a run and who acts with them.
+
+    Attributes:
+        policies: The tasks' own policies.
+        critics: The tasks' critics.
+        mixture: Who gathers data; None where each task's own policy does.
+    """
+
+    policies: TanhGaussianPolicies
+    critics: TwinCritics
+    mixture: MixturePolicy | None
+
+    @property
+    def exploration_policy(self) -> TaskBatchedPolicy:
+        """Who gathers data."""
+        return self.policies if self.mixture is None else self.mixture
+
+    def set_state(self, state: State) -> None:
+        """Take weights, and what the mixture goes by, from a learner's state, to act only.
+
+        Raises:
+            SnapshotError: The state is of other networks.
+        """
+        set_network_state(self.policies, self.critics, state.part("algorithm"))
+        self.exploration_policy.set_acting_state(state.part("acting"))
+
+
+def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.device) -> Networks:
+    """Build the networks of a run, with the weights that its seed gives.
+
+    Raises:
+        ConfigError: The task set cannot say what the behaviour needs to know.
+    """
+    env_spec = make_env_spec(task_set)
+    (action_size,) = task_set.action_space.shape
+    uniform_steps = config.options(ActingOptions).uniform_steps
+    # garage's policies draw uniform Xavier weights, its Q-functions normal ones.
+    policies = TanhGaussianPolicies(
+        env_spec,
+        _build(config, task_set, "policy_architecture", (action_size, action_size)),
+        random=numpy_stream(config.seed, "acting/own"),
+        uniform_steps=uniform_steps,
+    )
+    critics = TwinCritics(
+        _build(config, task_set, "q_architecture", (1,)),
+        output=config.options(CriticOptions).q_output,
+    )
+    mixture = None
+    if config.member("behaviour") is not None:
+        parts = MixtureParts(
+            env_spec=env_spec,
+            task_set=task_set,
+            policies=policies,
+            critics=critics,
+            random=numpy_stream(config.seed, "acting/mixture"),
+            uniform_steps=uniform_steps,
+        )
+        mixture = config.member("behaviour")(parts, config.member_options("behaviour"))
+    networks = Networks(policies=policies, critics=critics, mixture=mixture)
+    networks.exploration_policy.to(device)
+    critics.to(device)
+    return networks
+
+
+def _build(
+    config: ExperimentConfig, task_set: TaskSet, axis: str, output_sizes: tuple[int, ...]
+) -> Architecture:
+    """Build the network of the policies, or that of the critics, which also see actions."""
+    (observation_size,) = task_set.observation_space.shape
+    (action_size,) = task_set.action_space.shape
+    is_policy = axis == "policy_architecture"
+    options = config.member_options(axis)
+    assert isinstance(options, ArchitectureOptions)
+    initializer: Initializer = "xavier_uniform" if is_policy else "xavier_normal"
+    spec = ArchitectureSpec(
+        n_tasks=task_set.n_tasks,
+        n_groups=1 if is_policy else 2,
+        input_size=observation_size if is_policy else observation_size + action_size,
+        output_sizes=output_sizes,
+        initializer=initializer,
+        options=options,
+        tasks=task_set.knowledge(),
+    )
+    stream = "networks/policies" if is_policy else "networks/critics"
+    architecture: Architecture = config.member(axis)(spec, torch_stream(config.seed, stream))
+    return architecture

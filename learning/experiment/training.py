@@ -1,0 +1,145 @@
+"""Trains a run: builds everything, puts a snapshot's state in place, and goes on to the end."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from pathlib import Path
+from typing import Literal
+
+from dowel import LogOutput
+
+from environments import TaskSet
+from learning.algorithms.device import DeviceOptions, prepare_torch
+from learning.algorithms.sac_options import SACOptions
+from learning.algorithms.trainer import MultiTaskTrainer, OnEpoch, TrainerOptions, TrainerParts
+from learning.config.experiment_config import ExperimentConfig
+from learning.config.plugins import loaded_plugins
+from learning.evaluation.evaluator import EvaluationOptions
+from learning.experiment.evaluation import build_evaluator, task_set_of
+from learning.experiment.learner import build_learner
+from learning.experiment.networks import build_networks
+from learning.experiment.snapshots import RunSnapshots, snapshot_store
+from learning.logging.record import protocol_card, write_record, write_versions
+from learning.logging.run_folder import PROGRESS_FILE, RunOptions
+from learning.logging.run_outputs import ResumePoint, RunOutputs
+from learning.logging.tables import read_rows
+from learning.logging.wandb_output import WandbOutput, require_wandb
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """What became of a run.
+
+    Attributes:
+        folder: Its folder.
+        last_row: The last row of its progress.csv, column -> number.
+        ended: "finished" after its last epoch, or "stopped" where `on_epoch` said so.
+    """
+
+    folder: Path
+    last_row: dict[str, float]
+    ended: Literal["finished", "stopped"]
+
+
+def train_run(
+    config: ExperimentConfig,
+    run_dir: Path,
+    *,
+    resuming: bool,
+    snapshot: str | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> RunResult:
+    """Train to the end.
+
+    Without a snapshot the record begins once all is built: what cannot be built leaves none.
+
+    Args:
+        config: The run's config.
+        run_dir: Its folder.
+        resuming: Whether there is a record already, which is gone on with.
+        snapshot: What to go on from; None: from the beginning.
+        on_epoch: Called with each epoch's row; True ends the run after it.
+
+    Raises:
+        UserError: Something that the user can mend; what was saved until then stays.
+    """
+    if config.options(RunOptions).wandb:
+        require_wandb()
+    device = prepare_torch(config.options(DeviceOptions), config.seed)
+    task_set = task_set_of(config)
+    evaluation = config.options(EvaluationOptions)
+    with contextlib.ExitStack() as stack:
+        networks = build_networks(config, task_set, device)
+        n_episodes = evaluation.num_evaluation_episodes
+        evaluator = stack.enter_context(
+            contextlib.closing(
+                build_evaluator(config, task_set, networks, n_episodes=n_episodes, seed=config.seed)
+            )
+        )
+        learner = build_learner(config, task_set, networks, device)
+        stack.callback(learner.sampler.shutdown_worker)
+        snapshots = RunSnapshots(learner=learner, store=snapshot_store(config, run_dir))
+        point = ResumePoint(epoch=-1, total_env_steps=0)
+        if snapshot is not None:
+            point = snapshots.restore(snapshot)
+        else:
+            card = protocol_card(task_set.protocol(), num_evaluation_episodes=n_episodes)
+            write_record(run_dir, config=config.to_json(), protocol=card)
+        write_versions(
+            run_dir,
+            gpu=config.gpu,
+            plugins=loaded_plugins(),
+            resumed_after=None if snapshot is None else point.epoch,
+        )
+        outputs = stack.enter_context(
+            contextlib.closing(
+                _open_outputs(config, run_dir, task_set, point if resuming else None)
+            )
+        )
+        trainer = MultiTaskTrainer(
+            TrainerParts(
+                run_dir=run_dir,
+                task_names=task_set.task_names,
+                algorithm=learner.algorithm,
+                evaluator=evaluator,
+                evaluation_frequency=evaluation.evaluation_frequency,
+                outputs=outputs,
+                snapshots=snapshots,
+                on_epoch=on_epoch,
+            ),
+            config.options(TrainerOptions),
+        )
+        trainer.train_from(start_epoch=point.epoch + 1, total_env_steps=point.total_env_steps)
+    return RunResult(
+        folder=run_dir,
+        last_row=trainer.last_row or _last_row(run_dir),
+        ended="stopped" if trainer.stopped else "finished",
+    )
+
+
+def _open_outputs(
+    config: ExperimentConfig, run_dir: Path, task_set: TaskSet, point: ResumePoint | None
+) -> RunOutputs:
+    trainer, sac = config.options(TrainerOptions), config.options(SACOptions)
+    # The first collection fills the buffer to its minimum.
+    first = sac.min_buffer_size * task_set.n_tasks or trainer.batch_size
+    n_collections = trainer.n_epochs * sac.steps_per_epoch
+    more: list[LogOutput] = []
+    if config.options(RunOptions).wandb:
+        name = f"{config.label}-{config.env}-{config.name}_{config.seed}"
+        more.append(WandbOutput(run_dir, name=name, config=json.loads(config.to_json())))
+    return RunOutputs(
+        run_dir,
+        n_epochs=trainer.n_epochs,
+        total_env_steps=first + (n_collections - 1) * trainer.batch_size,
+        resume=point,
+        more=more,
+    )
+
+
+def _last_row(run_dir: Path) -> dict[str, float]:
+    """Return the last row of a run that had nothing left to train."""
+    columns, rows = read_rows(run_dir / PROGRESS_FILE)
+    return dict(zip(columns, map(float, rows[-1]), strict=True)) if rows else {}

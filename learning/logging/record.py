@@ -1,0 +1,86 @@
+"""The part of a run's record that is written once, at the start."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from environments.options import OptionValue
+from environments.plugin_files import PluginFile
+from learning.errors import RecordError
+from learning.logging.files import write_json, write_text
+from learning.logging.run_folder import CONFIG_FILE, PROTOCOL_FILE, VERSIONS_FILE, read_file
+
+
+def protocol_card(
+    task_set_protocol: Mapping[str, OptionValue], *, num_evaluation_episodes: int
+) -> dict[str, OptionValue]:
+    """Return what two runs must agree on to be compared: the task set's part and the evaluation's.
+
+    Args:
+        task_set_protocol: What `TaskSet.protocol()` gives, with the number of tasks as `n_tasks`.
+        num_evaluation_episodes: Episodes of one evaluation of one policy, over all tasks.
+    """
+    n_tasks = int(task_set_protocol["n_tasks"])
+    return {
+        **task_set_protocol,
+        "evaluation_episodes_per_task": num_evaluation_episodes // n_tasks,
+        "evaluation_actions": "deterministic: the acting policy's mean action",
+        "env_step_unit": "total over tasks",
+    }
+
+
+def write_record(
+    run_dir: pathlib.Path, *, config: str, protocol: Mapping[str, OptionValue]
+) -> None:
+    """Write config and protocol card into a new run's folder, which is made where it is missing."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    write_text(run_dir / CONFIG_FILE, config)
+    write_json(run_dir / PROTOCOL_FILE, protocol)
+
+
+def write_versions(
+    run_dir: pathlib.Path,
+    *,
+    gpu: int | None,
+    plugins: Sequence[PluginFile] = (),
+    resumed_after: int | None = None,
+) -> None:
+    """Write versions.json, or beside it what the run goes on with after an epoch.
+
+    Call it when torch's threads and device are set, since the file names them.
+
+    Args:
+        run_dir: The run's folder.
+        gpu: Index of the CUDA device in use; None: the CPU.
+        plugins: The plug-ins that have been loaded.
+        resumed_after: The last epoch before resuming; None at the start of a run.
+    """
+    name = VERSIONS_FILE
+    if resumed_after is not None:
+        name = f"versions_after_epoch_{resumed_after}.json"
+    # Only a running experiment needs torch here; reading a record does not.
+    from learning.logging.versions import collect_versions  # noqa: PLC0415
+
+    versions: dict[str, Any] = collect_versions(gpu)
+    write_json(
+        run_dir / name, {**versions, "plugins": [dataclasses.asdict(each) for each in plugins]}
+    )
+
+
+def read_protocol(run_dir: pathlib.Path) -> dict[str, OptionValue]:
+    """Read a run's protocol card.
+
+    Raises:
+        RecordError: The folder holds no run, or its protocol.json is damaged.
+    """
+    try:
+        card = json.loads(read_file(run_dir, PROTOCOL_FILE))
+    except json.JSONDecodeError as error:
+        raise RecordError(f"{run_dir / PROTOCOL_FILE} is damaged: {error}") from error
+    if not isinstance(card, dict):
+        raise RecordError(f"{run_dir / PROTOCOL_FILE} is damaged: it holds no JSON object")
+    return card
