@@ -12,7 +12,7 @@ from pathlib import Path
 
 from learning.algorithms.trainer import OnEpoch
 from learning.config.experiment_config import ExperimentConfig
-from learning.config.plugins import load_plugin
+from learning.config.plugin_loading import load_plugin
 from learning.config.resolving import resolve
 from learning.evaluation.all_pairs import evaluate_pairs
 from learning.evaluation.pair_results import PairResults

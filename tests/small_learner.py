@@ -1,16 +1,22 @@
 """A small MultiTaskSAC and its parts, for the tests."""
 
+import dataclasses
+
 import numpy as np
 import torch
 
-from learning.algorithms.multi_task_sac import MultiTaskSAC
-from learning.architectures import build_architecture
+from environments import TaskKnowledge
+from learning.algorithms.multi_task_sac import MultiTaskSAC, SACParts
+from learning.architectures.architecture_options import ArchitectureOptions
+from learning.architectures.architecture_spec import ArchitectureSpec
+from learning.architectures.table import ARCHITECTURES, CRITIC_ARCHITECTURES
 from learning.garage_bridge.garage_compat import EnvSpec, akro
-from learning.objectives import Objective
+from learning.objectives.objective import Objective, ObjectiveParts
+from learning.policies.mixture_policy import MixtureParts
 from learning.policies.q_switch import QSwitch
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.q_functions import TwinCritics
-from learning.replay.data_sharing import DataSharing
+from learning.q_functions.twin_critics import TwinCritics
+from learning.replay.data_sharing import DataParts, DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 
 N_TASKS, OBSERVATION_SIZE, ACTION_SIZE, HIDDEN_SIZES = 3, 4, 2, (16, 16)
@@ -24,26 +30,32 @@ def make_spec(n_tasks=N_TASKS):
     )
 
 
+TASK_NAMES = tuple(f"task-{task}" for task in range(N_TASKS))
+
+
 def make_architecture(
     input_size, output_sizes, *, n_groups=1, seed=0, hidden_sizes=HIDDEN_SIZES, name="separate"
 ):
-    return build_architecture(
-        name,
+    spec = ArchitectureSpec(
         n_tasks=N_TASKS,
         n_groups=n_groups,
         input_size=input_size,
         output_sizes=output_sizes,
-        hidden_sizes=hidden_sizes,
         initializer="xavier_uniform",
-        generator=torch.Generator().manual_seed(seed),
+        options=ArchitectureOptions(hidden_sizes=hidden_sizes),
+        tasks=TaskKnowledge(names=TASK_NAMES),
     )
+    architecture = {**ARCHITECTURES, **CRITIC_ARCHITECTURES}[name].load()
+    return architecture(spec, torch.Generator().manual_seed(seed))
 
 
-def make_policies(seed=0, name="separate"):
+def make_policies(seed=0, name="separate", **options):
     architecture = make_architecture(
         OBSERVATION_SIZE, (ACTION_SIZE, ACTION_SIZE), seed=seed, name=name
     )
-    return TanhGaussianPolicies(make_spec(), architecture, random=np.random.default_rng(seed))
+    return TanhGaussianPolicies(
+        make_spec(), architecture, random=np.random.default_rng(seed), **options
+    )
 
 
 def make_critics(seed=1, name="separate"):
@@ -52,29 +64,68 @@ def make_critics(seed=1, name="separate"):
     )
 
 
-def make_q_switch(policies=None, critics=None, score="mean_q1", seed=2, **options):
-    return QSwitch(
-        make_spec(),
+def make_parts(policies=None, critics=None, *, random=None, task_set=None, **parts):
+    """What a mixture is built from."""
+    return MixtureParts(
+        env_spec=make_spec(),
+        task_set=task_set,
         policies=policies or make_policies(),
         critics=critics or make_critics(),
-        score=score,
-        random=np.random.default_rng(seed),
-        **options,
+        random=random or np.random.default_rng(2),
+        **parts,
     )
 
 
-def make_sac(policies=None, critics=None, *, precision="float32", **options):
+def make_q_switch(policies=None, critics=None, *, seed=2, uniform_steps=0, **options):
+    parts = make_parts(
+        policies, critics, random=np.random.default_rng(seed), uniform_steps=uniform_steps
+    )
+    return QSwitch(parts, QSwitch.Options(**options))
+
+
+def make_objective(cls, policies=None, *, seed=0, lr=3e-3, batch_size=8, **options):
+    parts = ObjectiveParts(
+        task_set=SmallTaskSet(),
+        policies=policies or make_policies(),
+        batch_size=batch_size,
+        lr=lr,
+        seed=seed,
+        device=torch.device("cpu"),
+    )
+    return cls(parts, cls.Options(**options))
+
+
+@dataclasses.dataclass
+class SmallTaskSet:
+    """What data sharings and objectives ask a task set."""
+
+    id: str = "Small-v0"
+    n_tasks: int = N_TASKS
+    relabels: bool = True
+    min_reward: tuple = (None,) * N_TASKS
+
+
+def make_data_sharing(cls=DataSharing, *, task_set=None, **options):
+    return cls(DataParts(task_set=task_set or SmallTaskSet()), cls.Options(**options))
+
+
+def make_replay_buffer(**sizes):
+    sizes = {
+        "n_tasks": N_TASKS,
+        "observation_size": OBSERVATION_SIZE,
+        "action_size": ACTION_SIZE,
+        "capacity": 50,
+    } | sizes
+    return MultiTaskReplayBuffer(random=np.random.default_rng(3), **sizes)
+
+
+def make_sac(policies=None, critics=None, *, objective=None, data_sharing=None, **options):
     policies = policies or make_policies()
-    arguments = {
-        "gradient_steps": 1,
+    options = {
+        "gradient_steps_per_itr": N_TASKS,
         "min_buffer_size": 1,
         "buffer_batch_size": 8,
         "lr": 3e-3,
-        "alpha_lr": 3e-3,
-        "single_temperature": False,
-        "actor_steps": 1,
-        "objective": Objective(),
-        "data_sharing": DataSharing(),
         "discount": 0.9,
         "target_update_tau": 0.05,
         "target_entropy": -2.0,
@@ -82,25 +133,20 @@ def make_sac(policies=None, critics=None, *, precision="float32", **options):
         "reward_scale": 2.0,
         "steps_per_epoch": 1,
     } | options
-    return MultiTaskSAC(
+    parts = SACParts(
         env_spec=make_spec(),
-        task_names=tuple(f"task-{task}" for task in range(N_TASKS)),
+        task_names=TASK_NAMES,
         policy=policies,
+        exploration_policy=policies,
         critics=critics or make_critics(),
-        replay_buffer=MultiTaskReplayBuffer(
-            n_tasks=N_TASKS,
-            observation_size=OBSERVATION_SIZE,
-            action_size=ACTION_SIZE,
-            capacity=50,
-            random=np.random.default_rng(3),
-        ),
+        replay_buffer=make_replay_buffer(),
         sampler=None,
-        evaluator=None,
+        objective=objective or make_objective(Objective, policies),
+        data_sharing=data_sharing or make_data_sharing(),
         noise=torch.Generator().manual_seed(4),
-        precision=precision,
         device=torch.device("cpu"),
-        **arguments,
     )
+    return MultiTaskSAC(parts, MultiTaskSAC.Options(**options))
 
 
 def one_hot_observations(tasks, rng):

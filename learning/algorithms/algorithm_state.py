@@ -6,7 +6,7 @@ import torch
 
 from learning.algorithms.multi_task_sac import MultiTaskSAC
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.q_functions import TwinCritics
+from learning.q_functions.twin_critics import TwinCritics
 from learning.snapshots.optimizer_state import begin_optimizer, optimizer_tensors
 from learning.snapshots.state import State, arrays_of, fill_tensors
 

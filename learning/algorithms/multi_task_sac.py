@@ -32,13 +32,14 @@ from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.training_loop import TrainingLoop
 from learning.errors import DivergenceError
 from learning.garage_bridge.garage_compat import SAC, EnvSpec, Sampler
-from learning.objectives import Objective
-from learning.objectives.objective import add_up
+from learning.objectives.objective import Objective, add_up
 from learning.policies.tanh_gaussian import sample_with_log_prob
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import TaskBatchedPolicy
-from learning.q_functions import TwinCritics
-from learning.replay import DataSharing, MultiTaskReplayBuffer, TransitionBatch
+from learning.q_functions.twin_critics import TwinCritics
+from learning.replay.data_sharing import DataSharing
+from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
+from learning.replay.transition_batch import TransitionBatch
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.trainer_options import TrainerOptions
 from learning.algorithms.training_loop import Evaluation
 from learning.evaluation.evaluation_rows import evaluation_rows
 from learning.evaluation.evaluator import Evaluator
@@ -23,37 +24,9 @@ from learning.logging.columns import EPOCH, OWN, TOTAL_ENV_STEPS
 from learning.logging.phase_clock import PhaseClock
 from learning.logging.run_outputs import RunOutputs
 from learning.logging.training_statistics import TrainingStatistics
-from learning.options import OptionGroup, option
 
 OnEpoch = Callable[[dict[str, float]], bool | None]
 """Takes an epoch's row; True ends the run after it."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class TrainerOptions(OptionGroup):
-    """How long is trained, how much is gathered at a time, and when a snapshot is due."""
-
-    n_epochs: int = option(
-        1000,
-        at_least=1,
-        source="QMP reference code, run.py",
-        help="Epochs to train; one row of progress.csv each.",
-    )
-    batch_size: int = option(
-        "500 a task",
-        rule=lambda tasks: 500 * tasks,
-        at_least=1,
-        total_over_tasks=True,
-        source="chosen by us",
-        help="Environment steps collected in a step, in total over the tasks: a multiple of T.",
-    )
-    snapshot_frequency: int = option(
-        10,
-        at_least=1,
-        source="chosen by us",
-        help="Epochs from one snapshot to the next, which is what `resume` can go on from; the "
-        "last epoch always has one.",
-    )
 
 
 class Snapshots(Protocol):

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 
 import torch
 
-from learning.architectures.architecture_spec import ArchitectureOptions, ArchitectureSpec
+from learning.architectures.architecture_options import ArchitectureOptions
+from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.shared_linear import SharedLinear
 
 Sharing = Literal["nothing", "some", "everything"]

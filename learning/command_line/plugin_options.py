@@ -23,7 +23,7 @@ def load_plugins(
     del param
     if paths:
         # Only here, since plug-ins bring torch with them.
-        from learning.config.plugins import load_plugin  # noqa: PLC0415
+        from learning.config.plugin_loading import load_plugin  # noqa: PLC0415
 
         try:
             for path in paths:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from learning.config.members import MEMBERS, member_options
+from learning.config.members import MEMBERS
 from learning.errors import ConfigError
 from learning.options import OptionGroup, options_of
 
@@ -20,9 +20,9 @@ def check_combination(members: Mapping[str, str], values: Mapping[str, Any]) -> 
     Raises:
         ConfigError: Saying which members, and what to choose instead.
     """
-    policy = MEMBERS["policy_architecture"][members["policy_architecture"]]
-    critic = MEMBERS["q_architecture"][members["q_architecture"]]
-    mixture = MEMBERS["behaviour"][members["behaviour"]]
+    classes = {axis: MEMBERS[axis][name].load() for axis, name in members.items()}
+    policy, critics = classes["policy_architecture"], classes["q_architecture"]
+    mixture = classes["behaviour"]
     networks = f"policy_architecture = {members['policy_architecture']!r}"
     if mixture is not None:
         options = _options_of("behaviour", members, values)
@@ -31,8 +31,8 @@ def check_combination(members: Mapping[str, str], values: Mapping[str, Any]) -> 
                 f"behaviour = {members['behaviour']!r} with {networks}: all tasks have one policy, "
                 "so there is none to choose; choose multihead or separate, or behaviour = 'own'"
             )
-    problem = MEMBERS["objective"][members["objective"]].problem_with(
-        _options_of("objective", members, values), policy=policy.sharing, critics=critic.sharing
+    problem = classes["objective"].problem_with(
+        _options_of("objective", members, values), policy=policy.sharing, critics=critics.sharing
     )
     if problem is not None:
         raise ConfigError(
@@ -42,5 +42,5 @@ def check_combination(members: Mapping[str, str], values: Mapping[str, Any]) -> 
 
 
 def _options_of(axis: str, members: Mapping[str, str], values: Mapping[str, Any]) -> OptionGroup:
-    group = member_options(axis, members[axis])
+    group = MEMBERS[axis][members[axis]].options
     return group(**{name: values[name] for name in options_of(group)})

@@ -16,7 +16,7 @@ from learning.config.methods import AXES, method_label
 from learning.errors import ConfigError
 from learning.logging.run_description import READABLE_VERSIONS, parse_config
 from learning.options import OptionGroup, options_of
-from learning.replay.multi_task_replay_buffer import ReplayOptions
+from learning.replay.replay_options import ReplayOptions
 
 CONFIG_VERSION = READABLE_VERSIONS[-1]
 """Version of `config.json`; the file carries it, so that a reader knows what it reads."""
@@ -92,12 +92,11 @@ class ExperimentConfig:
 
     def member(self, axis: str) -> Any:
         """Return the class of an axis' member; None where it leaves everything as it is."""
-        return MEMBERS[axis][self.members[axis]]
+        return MEMBERS[axis][self.members[axis]].load()
 
     def member_options(self, axis: str) -> OptionGroup:
         """Return the values of the options that an axis' member reads."""
-        group: type[OptionGroup] = self.member(axis).Options
-        return self.options(group)
+        return self.options(MEMBERS[axis][self.members[axis]].options)
 
     def replace(self, **values: Any) -> ExperimentConfig:
         """Return the config with other values of some options."""

@@ -1,39 +1,40 @@
 """All that a run can be made of: the members of the axes, and the options that each of them reads.
 
-Built-in members stand in their axis' table; those of plug-ins join them here.
+Built-in members stand in their axis' table; those of plug-ins join them here. Nothing here imports
+torch: a member's class is loaded when it is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from learning.algorithms.device import DeviceOptions
+from learning.algorithms.device_options import DeviceOptions
 from learning.algorithms.sac_options import SACOptions
-from learning.algorithms.trainer import TrainerOptions
-from learning.architectures import ARCHITECTURES, CRITIC_ARCHITECTURES
+from learning.algorithms.trainer_options import TrainerOptions
+from learning.architectures.table import ARCHITECTURES, CRITIC_ARCHITECTURES
 from learning.config.methods import AXES
 from learning.errors import ConfigError
-from learning.evaluation.evaluator import EvaluationOptions
+from learning.evaluation.evaluation_options import EvaluationOptions
 from learning.logging.run_folder import RunOptions
-from learning.objectives import OBJECTIVES
+from learning.objectives.table import OBJECTIVES
 from learning.options import OptionGroup, options_of
+from learning.options.member import Member
 from learning.options.option_group import DeclaredOption
+from learning.policies.acting_options import ActingOptions
 from learning.policies.behaviours import BEHAVIOURS
-from learning.policies.task_batched_policy import ActingOptions
-from learning.q_functions import CriticOptions
-from learning.replay import DATA_SHARINGS
-from learning.replay.multi_task_replay_buffer import ReplayOptions
-from learning.samplers.building import SamplerOptions
+from learning.q_functions.critic_options import CriticOptions
+from learning.replay.data_sharings import DATA_SHARINGS
+from learning.replay.replay_options import ReplayOptions
+from learning.samplers.sampler_options import SamplerOptions
 
-MEMBERS: dict[str, dict[str, Any]] = {
+MEMBERS: dict[str, dict[str, Member]] = {
     "behaviour": dict(BEHAVIOURS),
     "policy_architecture": dict(ARCHITECTURES),
     "q_architecture": {**ARCHITECTURES, **CRITIC_ARCHITECTURES},
     "data": dict(DATA_SHARINGS),
     "objective": dict(OBJECTIVES),
 }
-"""Axis -> name -> class; None where the axis leaves everything as it is."""
+"""Axis -> name -> member."""
 
 ALWAYS_READ: tuple[type[OptionGroup], ...] = (
     RunOptions,
@@ -49,29 +50,22 @@ ALWAYS_READ: tuple[type[OptionGroup], ...] = (
 """Groups that every run reads, whatever its members are."""
 
 
-def member_options(axis: str, name: str) -> type[OptionGroup]:
-    """Return the options that a member reads."""
-    member = MEMBERS[axis][name]
-    group: type[OptionGroup] = OptionGroup if member is None else member.Options
-    return group
-
-
 def options_read(members: Mapping[str, str]) -> dict[str, DeclaredOption]:
     """Return the options that a run with these members reads, by name.
 
     Args:
         members: Axis -> name.
     """
-    groups = (*ALWAYS_READ, *(member_options(axis, members[axis]) for axis in AXES))
+    groups = (*ALWAYS_READ, *(MEMBERS[axis][members[axis]].options for axis in AXES))
     return {name: each for group in groups for name, each in options_of(group).items()}
 
 
 def all_options() -> dict[str, DeclaredOption]:
     """Return the options of everything there is, by name."""
     declared = {name: each for group in ALWAYS_READ for name, each in options_of(group).items()}
-    for axis, table in MEMBERS.items():
-        for member in table:
-            declared |= options_of(member_options(axis, member))
+    for table in MEMBERS.values():
+        for member in table.values():
+            declared |= options_of(member.options)
     return declared
 
 
@@ -80,10 +74,10 @@ def readers(option: str) -> list[str]:
     if any(option in options_of(group) for group in ALWAYS_READ):
         return []
     return [
-        f"{axis} = {member}"
+        f"{axis} = {name}"
         for axis, table in MEMBERS.items()
-        for member in table
-        if option in options_of(member_options(axis, member))
+        for name, member in table.items()
+        if option in options_of(member.options)
     ]
 
 

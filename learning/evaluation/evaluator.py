@@ -7,7 +7,6 @@ epoch, so evaluation needs no snapshot and leaves training as it was.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,31 +14,9 @@ import numpy.typing as npt
 
 from environments import TaskSet
 from learning.evaluation.lock_step_episodes import EvaluatedEpisodes, evaluate_episodes
-from learning.options import OptionGroup, option
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.samplers.vector_environment import VectorEnvironment
 from learning.streams import numpy_stream, stream_seed
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class EvaluationOptions(OptionGroup):
-    """How often and how much is evaluated."""
-
-    num_evaluation_episodes: int = option(
-        "5 a task",
-        rule=lambda tasks: 5 * tasks,
-        at_least=1,
-        total_over_tasks=True,
-        source="chosen by us",
-        help="Episodes of one evaluation of one policy, in total over the tasks: a multiple of T. "
-        "A mixture is evaluated beside the own policies, with as many again.",
-    )
-    evaluation_frequency: int = option(
-        10,
-        at_least=1,
-        source="chosen by us",
-        help="Epochs from one evaluation to the next; the last epoch is always evaluated.",
-    )
 
 
 class Evaluator:

@@ -10,10 +10,12 @@ from pathlib import Path
 import torch
 
 from environments import TaskSet, make_task_set
-from learning.algorithms.device import DeviceOptions, prepare_torch
+from learning.algorithms.device import prepare_torch
+from learning.algorithms.device_options import DeviceOptions
 from learning.config.experiment_config import ExperimentConfig
 from learning.errors import ConfigError
-from learning.evaluation.evaluator import EvaluationOptions, Evaluator
+from learning.evaluation.evaluation_options import EvaluationOptions
+from learning.evaluation.evaluator import Evaluator
 from learning.evaluation.task_actor import TaskActor
 from learning.experiment.isolation import undisturbed
 from learning.experiment.learner import environment_seeds
@@ -22,7 +24,7 @@ from learning.experiment.reading import read_config
 from learning.experiment.snapshots import load_networks
 from learning.logging.columns import MIXTURE, OWN
 from learning.policies.task_batched_policy import TaskBatchedPolicy
-from learning.samplers.building import SamplerOptions
+from learning.samplers.sampler_options import SamplerOptions
 from learning.samplers.vector_environment import VectorEnvironment
 
 

@@ -13,11 +13,13 @@ from learning.algorithms.sac_options import SACOptions
 from learning.config.experiment_config import ExperimentConfig
 from learning.errors import SnapshotError
 from learning.experiment.networks import Networks
-from learning.objectives import Objective, ObjectiveParts
-from learning.replay import DataParts, DataSharing, MultiTaskReplayBuffer
-from learning.replay.multi_task_replay_buffer import ReplayOptions
-from learning.samplers.building import SamplerOptions, TaskSampler, build_sampler
+from learning.objectives.objective import Objective, ObjectiveParts
+from learning.replay.data_sharing import DataParts, DataSharing
+from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
+from learning.replay.replay_options import ReplayOptions
+from learning.samplers.building import TaskSampler, build_sampler
 from learning.samplers.garage_environment import make_env_spec
+from learning.samplers.sampler_options import SamplerOptions
 from learning.snapshots.state import State
 from learning.streams import (
     numpy_stream,

@@ -8,13 +8,17 @@ import torch
 
 from environments import TaskSet
 from learning.algorithms.algorithm_state import set_network_state
-from learning.architectures import Architecture, ArchitectureOptions, ArchitectureSpec
+from learning.architectures.architecture import Architecture
+from learning.architectures.architecture_options import ArchitectureOptions
+from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.batched_linear import Initializer
 from learning.config.experiment_config import ExperimentConfig
+from learning.policies.acting_options import ActingOptions
 from learning.policies.mixture_policy import MixtureParts, MixturePolicy
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.policies.task_batched_policy import ActingOptions, TaskBatchedPolicy
-from learning.q_functions import CriticOptions, TwinCritics
+from learning.policies.task_batched_policy import TaskBatchedPolicy
+from learning.q_functions.critic_options import CriticOptions
+from learning.q_functions.twin_critics import TwinCritics
 from learning.samplers.garage_environment import make_env_spec
 from learning.snapshots.state import State
 from learning.streams import numpy_stream, torch_stream

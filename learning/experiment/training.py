@@ -11,12 +11,14 @@ from typing import Literal
 from dowel import LogOutput
 
 from environments import TaskSet
-from learning.algorithms.device import DeviceOptions, prepare_torch
+from learning.algorithms.device import prepare_torch
+from learning.algorithms.device_options import DeviceOptions
 from learning.algorithms.sac_options import SACOptions
-from learning.algorithms.trainer import MultiTaskTrainer, OnEpoch, TrainerOptions, TrainerParts
+from learning.algorithms.trainer import MultiTaskTrainer, OnEpoch, TrainerParts
+from learning.algorithms.trainer_options import TrainerOptions
 from learning.config.experiment_config import ExperimentConfig
 from learning.config.plugins import loaded_plugins
-from learning.evaluation.evaluator import EvaluationOptions
+from learning.evaluation.evaluation_options import EvaluationOptions
 from learning.experiment.evaluation import build_evaluator, task_set_of
 from learning.experiment.learner import build_learner
 from learning.experiment.networks import build_networks

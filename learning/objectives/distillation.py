@@ -19,11 +19,11 @@ import dataclasses
 import numpy as np
 import torch
 
-from learning.architectures import Architecture
+from learning.architectures.architecture import Architecture
 from learning.objectives.objective import ObjectiveParts
 from learning.policies.tanh_gaussian import log_prob_of_actions, split_mean_log_std
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.replay import MultiTaskReplayBuffer
+from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.snapshots.optimizer_state import begin_optimizer, optimizer_tensors
 from learning.snapshots.state import State, arrays_of, fill_tensors
 from learning.streams import (

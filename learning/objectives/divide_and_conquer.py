@@ -10,46 +10,20 @@ dimensions; the gradient passes into pi_i alone.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import ClassVar
 
 import torch
 
-from learning.architectures import Sharing
+from learning.architectures.architecture import Sharing
 from learning.objectives.distillation import Distillation
+from learning.objectives.divide_and_conquer_options import DivideAndConquerOptions
 from learning.objectives.objective import Objective, ObjectiveParts
-from learning.options import OptionGroup, option
+from learning.options import OptionGroup
 from learning.policies.tanh_gaussian import split_mean_log_std
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.replay import MultiTaskReplayBuffer, TransitionBatch
+from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
+from learning.replay.transition_batch import TransitionBatch
 from learning.snapshots.state import State
-
-_CODE = "QMP reference code, run.py"
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class DivideAndConquerOptions(OptionGroup):
-    """How strongly the policies are held together, and when they are distilled."""
-
-    kl_coeff: float = option(
-        1e-3,
-        at_least=0,
-        source="QMP, arXiv version 1: DnC and DnC(reg) on the reacher and Meta-World",
-        help="Weight of DnC's divergence between the tasks' policies: beta; 0: none.",
-    )
-    distillation_period: int | None = option(
-        None,
-        at_least=1,
-        source=_CODE,
-        help="Epochs from one of DnC's distillations to the next; none: no distillation. It needs "
-        "policies that share nothing.",
-    )
-    distillation_n_epochs: int = option(
-        100,
-        at_least=1,
-        source=_CODE,
-        help="Gradient steps of a distillation; its name is the reference's.",
-    )
 
 
 class DivideAndConquer(Objective):

@@ -10,10 +10,11 @@ from typing import ClassVar, Literal
 import torch
 
 from environments import TaskSet
-from learning.architectures import Architecture, Sharing
+from learning.architectures.architecture import Architecture, Sharing
 from learning.options import OptionGroup
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.replay import MultiTaskReplayBuffer, TransitionBatch
+from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
+from learning.replay.transition_batch import TransitionBatch
 from learning.snapshots.state import State
 
 Part = Literal["policy", "critics"]

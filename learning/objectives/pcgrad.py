@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from learning.architectures import Architecture, Sharing
+from learning.architectures.architecture import Architecture, Sharing
 from learning.architectures.shared_linear import SharedLinear
 from learning.objectives.objective import Backward, Objective, ObjectiveParts, Part, add_up
 from learning.options import OptionGroup

@@ -7,7 +7,6 @@ reacher the number of sub-goal segments that two tasks share.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import ClassVar
 
 import numpy as np
@@ -15,9 +14,11 @@ import numpy.typing as npt
 import torch
 
 from learning.errors import ConfigError
-from learning.options import OptionGroup, option
+from learning.options import OptionGroup
+from learning.policies.domain_options import DomainOptions
 from learning.policies.mixture_policy import MixtureParts, Proposals
-from learning.policies.switching_mixture import SwitchingMixture, SwitchingOptions
+from learning.policies.switching_mixture import SwitchingMixture
+from learning.policies.switching_options import SwitchingOptions
 
 Weights = npt.NDArray[np.float64]
 
@@ -65,19 +66,6 @@ class UniformMixture(FixedMixture):
     def __init__(self, parts: MixtureParts, options: SwitchingOptions) -> None:
         n_tasks = parts.policies.n_tasks
         super().__init__(parts, options, weights=np.ones((n_tasks, n_tasks)))
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class DomainOptions(SwitchingOptions):
-    """What is known of the tasks beforehand."""
-
-    domain_weights: tuple[float, ...] | None = option(
-        None,
-        from_file="T x T",
-        source="the task set's",
-        help="Weights of the domain mixture, a file (CSV, text or .npy) of T x T numbers, row i: "
-        "how often each policy acts for task i; none: the task set's own.",
-    )
 
 
 class DomainMixture(FixedMixture):

@@ -26,7 +26,7 @@ from learning.options import OptionGroup
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import Array, TaskBatchedPolicy
 from learning.policies.task_rows import TaskRows
-from learning.q_functions import TwinCritics
+from learning.q_functions.twin_critics import TwinCritics
 from learning.snapshots.state import State
 
 

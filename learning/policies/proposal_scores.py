@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Literal
-
 import torch
 
-from learning.options import OptionGroup, option
 from learning.policies.mixture_policy import Proposals
-from learning.q_functions import TwinCritics
-
-Score = Literal["mean_q1", "sampled_min", "mean_min"]
-"""Which critic at which action: the first at the mean action, or the smaller of both at a sample or
-at the mean action."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ScoreOptions(OptionGroup):
-    """What is compared where critics choose."""
-
-    qswitch_score: Score = option(
-        "mean_q1",
-        source="QMP reference code, get_action (its paper's practice too)",
-        help="How the Q-switch scores a policy: Q1 at its mean action (mean_q1), or min(Q1, Q2) at "
-        "a sample (sampled_min) or at its mean action (mean_min). A sample of the winner is "
-        "executed.",
-    )
+from learning.policies.q_switch_options import Score
+from learning.q_functions.twin_critics import TwinCritics
 
 
 def proposal_scores(critics: TwinCritics, proposals: Proposals, score: Score) -> torch.Tensor:

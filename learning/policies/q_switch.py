@@ -13,27 +13,15 @@ wrongly in the latter; the pairing here is tested against a double loop.
 
 from __future__ import annotations
 
-import dataclasses
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 
-from learning.options import OptionGroup, option
+from learning.options import OptionGroup
 from learning.policies.mixture_policy import MixtureParts, Proposals
-from learning.policies.proposal_scores import ScoreOptions, confident_choice, proposal_scores
-from learning.policies.switching_mixture import SwitchingMixture, SwitchingOptions
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class QSwitchOptions(SwitchingOptions, ScoreOptions):
-    """How the critics choose, how long a choice is held, and when there is none."""
-
-    qswitch_gate: Literal["none", "confident"] = option(
-        "none",
-        source="QMP",
-        help="Whether the Q-switch heeds its doubt; confident: another policy acts only where the "
-        "smaller critic's value of its proposal is above the larger critic's value of the own one.",
-    )
+from learning.policies.proposal_scores import confident_choice, proposal_scores
+from learning.policies.q_switch_options import QSwitchOptions
+from learning.policies.switching_mixture import SwitchingMixture
 
 
 class QSwitch(SwitchingMixture):

@@ -7,43 +7,16 @@ and reports whom it chose. A rule is a subclass with one method, :meth:`Switchin
 from __future__ import annotations
 
 import abc
-import dataclasses
 from typing import ClassVar
 
 import numpy as np
 import torch
 
 from learning.garage_bridge.garage_compat import EpisodeBatch
-from learning.options import OptionGroup, option
+from learning.options import OptionGroup
 from learning.policies.mixture_policy import MixtureParts, MixturePolicy, Proposals
+from learning.policies.switching_options import SwitchingOptions
 from learning.policies.task_rows import TaskRows
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class SwitchingOptions(OptionGroup):
-    """How long a choice is held, and when there is none."""
-
-    policy_sampling_freq: int = option(
-        1,
-        at_least=1,
-        source="QMP reference code, run.py",
-        help="Steps for which the chosen policy goes on acting, counted from the episode's start: "
-        "H.",
-    )
-    own_policy_floor: float = option(
-        0.0,
-        at_least=0,
-        at_most=1,
-        source="QMP reference code, run.py (no floor)",
-        help="Probability, at each choice, that the task's own policy acts, whatever the scores "
-        'say (the "min task prob" of QMP\'s code).',
-    )
-    mixture_warmup_itrs: int = option(
-        0,
-        at_least=0,
-        source="QMP, arXiv version 1: 0 best for separate networks",
-        help="Collecting steps at the start during which every task acts with its own policy: k.",
-    )
 
 
 class SwitchingMixture(MixturePolicy, abc.ABC):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from learning.architectures import Architecture
+from learning.architectures.architecture import Architecture
 from learning.garage_bridge.garage_compat import EnvSpec
 from learning.policies.tanh_gaussian import split_mean_log_std
 from learning.policies.task_batched_policy import TaskBatchedPolicy

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 import contextlib
-import dataclasses
 import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -14,7 +13,6 @@ import numpy.typing as npt
 import torch
 
 from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch, Policy
-from learning.options import OptionGroup, option
 from learning.policies.acting_threads import threads_for
 from learning.policies.task_rows import TaskRows
 from learning.snapshots.state import State
@@ -24,18 +22,6 @@ Array = npt.NDArray[Any]
 
 _ACTING = "acting/"
 """Prefix by which a parameter dictionary tells what a policy goes by from its weights."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ActingOptions(OptionGroup):
-    """How acting begins."""
-
-    uniform_steps: int = option(
-        0,
-        at_least=0,
-        source="QMP reference code, run.py",
-        help="Environment steps at the start with uniformly random actions, per task.",
-    )
 
 
 class TaskBatchedPolicy(Policy, abc.ABC):

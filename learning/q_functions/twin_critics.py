@@ -7,25 +7,11 @@ computes Q1 and Q2 of every task.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Literal
 
 import torch
 
-from learning.architectures import Architecture
-from learning.options import OptionGroup, option
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class CriticOptions(OptionGroup):
-    """What the critics end in."""
-
-    q_output: Literal["linear", "sigmoid"] = option(
-        "linear",
-        source="QMP reference code, run.py",
-        help="What the critics end in; sigmoid bounds values to (0, 1), for sparse rewards of 0 "
-        "and 1.",
-    )
+from learning.architectures.architecture import Architecture
 
 
 class TwinCritics(torch.nn.Module):

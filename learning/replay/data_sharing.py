@@ -9,7 +9,7 @@ import torch
 
 from environments import TaskSet
 from learning.options import OptionGroup
-from learning.q_functions import TwinCritics
+from learning.q_functions.twin_critics import TwinCritics
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.replay.transition_batch import TransitionBatch
 

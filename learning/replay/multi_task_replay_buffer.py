@@ -17,21 +17,8 @@ import torch
 from learning.errors import ConfigError, SnapshotError
 from learning.garage_bridge.env_infos import REWARDS_OF_ALL_TASKS, TASK_ID
 from learning.garage_bridge.garage_compat import EpisodeBatch, StepType
-from learning.options import OptionGroup, option
 from learning.replay.transition_batch import TransitionBatch
 from learning.replay.transition_layout import TransitionLayout
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ReplayOptions(OptionGroup):
-    """The size of the store."""
-
-    replay_buffer_size: int = option(
-        1_000_000,
-        at_least=1,
-        source="QMP reference code, run.py",
-        help="Transitions that the buffer holds, per task.",
-    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

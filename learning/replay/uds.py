@@ -14,9 +14,8 @@ task would have ended at another's transition is not known: ``terminated`` stays
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,31 +23,12 @@ import torch
 
 from environments import TaskSet
 from learning.errors import ConfigError
-from learning.options import OptionGroup, option
-from learning.q_functions import TwinCritics
+from learning.options import OptionGroup
+from learning.q_functions.twin_critics import TwinCritics
 from learning.replay.data_sharing import DataParts, DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.replay.transition_batch import TransitionBatch
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class UDSOptions(OptionGroup):
-    """Which of the other tasks' transitions are kept, and with what reward."""
-
-    sharing_quantile: float = option(
-        0.0,
-        at_least=0,
-        at_most=1,
-        source="UDS: all is shared",
-        help="Quantile of the own batch's Q-values that another task's transition must exceed to "
-        "be kept; 0 keeps all.",
-    )
-    relabel: Literal["min_reward", "true_reward"] = option(
-        "min_reward",
-        source="UDS",
-        help="Reward of another task's transition: the task set's smallest, or the one by the "
-        "task's own rule, where the task set can say it.",
-    )
+from learning.replay.uds_options import UDSOptions
 
 
 class UDS(DataSharing):

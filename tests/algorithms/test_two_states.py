@@ -15,9 +15,9 @@ from environments.task_set import TaskSet
 from learning.algorithms.multi_task_sac import MultiTaskSAC
 from learning.architectures import build_architecture
 from learning.garage_bridge.garage_compat import StepType
-from learning.objectives import Objective
+from learning.objectives.objective import Objective
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.q_functions import TwinCritics
+from learning.q_functions.twin_critics import TwinCritics
 from learning.replay.data_sharing import DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.samplers.garage_environment import make_env_spec

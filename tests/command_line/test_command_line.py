@@ -10,9 +10,9 @@ import types
 import click.testing
 import numpy as np
 import pytest
+from learning.command_line.field_help import field_help
 
 import run
-from learning.command_line.field_help import field_help
 from learning.command_line.tables import columns_table
 from learning.command_line.values import join_values
 from learning.config.experiment_config import ExperimentConfig, field_kinds

@@ -4,8 +4,8 @@ import dataclasses
 import json
 
 import pytest
-
 from learning.config.constraints import Kind, Range, kind_of
+
 from learning.config.experiment_config import CONFIG_VERSION, ExperimentConfig, field_kinds
 from learning.config.resolving import resolve
 from learning.errors import ConfigError

@@ -7,13 +7,13 @@ not asked here; that its numbers are right is, in the tests of its parts.
 import itertools
 import random
 
+import learning.experiment.parts
 import numpy as np
 import pytest
 
 import environments
 import garage_experiments
 import learning.experiment.learner
-import learning.experiment.parts
 from learning.config.experiment_config import field_kinds
 from learning.config.methods import AXES, METHODS
 from learning.config.presets import N_TASKS, TASK_SETS
@@ -108,7 +108,7 @@ def small(method, env, run_dir, **given):
 
 def trained_row(config, run_dir):
     """The last row of a run of `config`, names and values."""
-    garage_experiments.train(config, create_run_folder(run_dir))
+    garage_experiments.run_experiment(config)
     columns, rows = read_rows(run_dir / "progress.csv")
     assert len(rows) == config.n_epochs
     return dict(zip(columns, rows[-1], strict=True))

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from learning.experiment.parts import snapshot_store
 
 import garage_experiments
 from learning.config.methods import METHODS
 from learning.config.resolving import resolve
-from learning.experiment.parts import snapshot_store
 from learning.logging.run_folder import create_run_folder, read_config
 from learning.logging.tables import read_rows
 from learning.snapshots.snapshot_store import SnapshotStore

@@ -1,41 +1,51 @@
 """The run's folder: never overwritten, and its record complete and readable."""
 
 import json
+import pathlib
 import subprocess
+import sys
 
 import pytest
 
+from environments.plugin_files import PluginFile
 from learning.config.resolving import resolve
-from learning.errors import RecordError
+from learning.errors import ConfigError, RecordError
+from learning.experiment.reading import read_config
 from learning.logging.files import write_text
-from learning.logging.run_folder import (
-    create_run_folder,
-    read_config,
-    read_protocol,
-    write_record,
-    write_versions,
-)
+from learning.logging.record import protocol_card, read_protocol, write_record, write_versions
+from learning.logging.run_description import read_description
+from learning.logging.run_folder import check_run_folder
 from learning.logging.versions import git_revision
+
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 def test_an_existing_run_is_never_overwritten(tmp_path):
     folder = tmp_path / "runs" / "a"
-    assert create_run_folder(folder) == folder
-    assert create_run_folder(folder) == folder  # still empty
+    check_run_folder(folder)
+    assert not folder.exists()
+    folder.mkdir(parents=True)
+    check_run_folder(folder)  # still empty
     (folder / "config.json").write_text("{}")
     with pytest.raises(RecordError) as error:
-        create_run_folder(folder)
+        check_run_folder(folder)
     assert f"python run.py resume {folder}" in str(error.value)
     assert "--name" in str(error.value)
     with pytest.raises(RecordError, match="is no folder"):
-        create_run_folder(folder / "config.json")
+        check_run_folder(folder / "config.json")
 
 
 def test_the_record_can_be_read_back(tmp_path):
     config = resolve("qmp_dnc", "JacoReachMT5-v1", num_evaluation_episodes=20)
-    write_record(tmp_path, config, {"env": config.env, "n_tasks": 5, "horizon": 200})
-    assert read_config(tmp_path) == config
-    assert read_protocol(tmp_path) == {
+    run_dir = tmp_path / "runs" / "a"  # not there yet
+    card = protocol_card(
+        {"env": config.env, "n_tasks": 5, "horizon": 200},
+        num_evaluation_episodes=config.num_evaluation_episodes,
+    )
+    write_record(run_dir, config=config.to_json(), protocol=card)
+    write_versions(run_dir, gpu=config.gpu)
+    assert read_config(run_dir, command="eval") == config
+    assert read_protocol(run_dir) == {
         "env": "JacoReachMT5-v1",
         "n_tasks": 5,
         "horizon": 200,
@@ -43,7 +53,7 @@ def test_the_record_can_be_read_back(tmp_path):
         "evaluation_actions": "deterministic: the acting policy's mean action",
         "env_step_unit": "total over tasks",
     }
-    versions = json.loads((tmp_path / "versions.json").read_text())
+    versions = json.loads((run_dir / "versions.json").read_text())
     assert set(versions) == {
         "command",
         "python",
@@ -54,21 +64,71 @@ def test_the_record_can_be_read_back(tmp_path):
         "torch_threads",
         "packages",
         "git",
+        "plugins",
     }
     assert versions["packages"]["garage"] == "2021.3.0"
     assert versions["gpu"] is None
-    write_versions(tmp_path, config, resumed_after=4)
-    assert {path.name for path in tmp_path.iterdir()} == {
+    assert versions["plugins"] == []
+    write_versions(run_dir, gpu=None, plugins=[PluginFile("mine.py", "0f")], resumed_after=4)
+    assert {path.name for path in run_dir.iterdir()} == {
         "config.json",
         "protocol.json",
         "versions.json",
         "versions_after_epoch_4.json",
     }
+    later = json.loads((run_dir / "versions_after_epoch_4.json").read_text())
+    assert later["plugins"] == [{"name": "mine.py", "sha256": "0f"}]
+
+
+def test_which_run_it_is_can_be_read_without_torch(tmp_path):
+    config = resolve("qmp_sac", "JacoReachMT5-v1", objective="pcgrad", seed=3, name="held")
+    write_record(tmp_path, config=config.to_json(), protocol={"n_tasks": 5})
+    description = read_description(tmp_path)
+    assert (description.method, description.env) == ("qmp_sac", "JacoReachMT5-v1")
+    assert (description.name, description.seed) == ("held", 3)
+    assert description.values == json.loads(config.to_json())
+    assert description.plugins == ()
+    code = (
+        "import pathlib, sys\n"
+        "from learning.logging.run_description import read_description\n"
+        f"print(read_description(pathlib.Path({str(tmp_path)!r})).seed)\n"
+        "assert not {'torch', 'garage'} & sys.modules.keys()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "3\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"config_version": 1}, "config_version 1 and this program reads version 2 and 3"),
+        ({"seed": "3"}, "seed = '3' is not what a run has there"),
+        ({"plugins": [{"name": "mine.py"}]}, "names with sha256 wanted"),
+    ],
+)
+def test_a_config_that_is_not_what_a_run_has(tmp_path, changes, message):
+    config = json.loads(resolve("dnc_sac", "JacoReachMT5-v1").to_json())
+    (tmp_path / "config.json").write_text(json.dumps(config | changes))
+    with pytest.raises(ConfigError, match=message):
+        read_description(tmp_path)
+    with pytest.raises(ConfigError, match=message):
+        read_config(tmp_path, command="eval")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("{", "is no JSON text"), ("[]", "no JSON object with a config_version")]
+)
+def test_a_config_that_is_damaged(tmp_path, text, message):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        read_config(tmp_path, command="resume")
 
 
 def test_errors_of_a_folder_that_is_no_run(tmp_path):
     with pytest.raises(RecordError, match=r"not the folder of a run: it has no config\.json"):
-        read_config(tmp_path)
+        read_config(tmp_path, command="eval")
     (tmp_path / "protocol.json").write_text("{")
     with pytest.raises(RecordError, match="damaged"):
         read_protocol(tmp_path)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from dowel import tabular
 
 from learning.garage_bridge.garage_compat import EpisodeBatch, StepType
 from learning.logging.training_statistics import TrainingStatistics
@@ -48,12 +47,7 @@ def recorded(batches, *, log_behaviour=True):
     statistics = TrainingStatistics(NAMES, log_behaviour=log_behaviour)
     for batch in batches:
         statistics.observe(batch)
-    tabular.clear()
-    statistics.record()
-    row = dict(tabular.as_primitive_dict)
-    tabular.disable_warnings()
-    tabular.clear()
-    return row
+    return statistics.read()
 
 
 def by_hand(fragments):
@@ -101,10 +95,7 @@ def test_a_policy_may_be_held_from_one_batch_to_the_next_within_an_epoch():
     for acting in ([[0], [0], [1], [1], [1]], [[1], [1]]):
         for policies in acting:
             statistics.observe(make_batch([(0, policies), *others], going_on=[0, 1, 2]))
-        tabular.clear()
-        statistics.record()
-        rows.append(dict(tabular.as_primitive_dict))
-    tabular.clear()
+        rows.append(statistics.read())
     # Task 0: runs of 2 and 3 steps; then, in the next epoch, one of 2.
     assert [row["Behaviour/left/HoldLength"] for row in rows] == [2.5, 2.0]
     assert [row["Behaviour/left/Switches"] for row in rows] == [20.0, 0.0]
@@ -112,9 +103,7 @@ def test_a_policy_may_be_held_from_one_batch_to_the_next_within_an_epoch():
     # A new episode ends what was held.
     statistics.observe(make_batch([(0, [1]), *others]))
     statistics.observe(make_batch([(0, [1]), *others]))
-    statistics.record()
-    assert tabular.as_primitive_dict["Behaviour/left/HoldLength"] == 1.0
-    tabular.clear()
+    assert statistics.read()["Behaviour/left/HoldLength"] == 1.0
 
 
 def random_fragments(seed):
@@ -147,10 +136,7 @@ def test_an_epoch_begins_anew_and_nothing_is_nan():
     for fragments in (FIRST, [(0, [0, 0])], None):
         if fragments is not None:
             statistics.observe(make_batch(fragments))
-        tabular.clear()
-        statistics.record()
-        rows.append({k: v for k, v in tabular.as_primitive_dict.items() if "Behaviour/" in k})
-    tabular.clear()
+        rows.append({k: v for k, v in statistics.read().items() if "Behaviour/" in k})
     assert not np.isnan([list(row.values()) for row in rows]).any()
     assert rows[1]["Behaviour/left/HoldLength"] == 2.0
     assert rows[1]["Behaviour/left/OtherShare"] == rows[1]["Behaviour/middle/HoldLength"] == 0.0

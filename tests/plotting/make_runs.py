@@ -5,8 +5,7 @@ import math
 import numpy as np
 
 from learning.config.resolving import resolve
-from learning.logging.files import write_json
-from learning.logging.run_folder import write_text
+from learning.logging.files import write_json, write_text
 from learning.logging.tables import Table
 
 

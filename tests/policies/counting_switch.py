@@ -6,7 +6,7 @@ import torch
 from learning.architectures import build_architecture
 from learning.policies.q_switch import QSwitch
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.q_functions import TwinCritics
+from learning.q_functions.twin_critics import TwinCritics
 from learning.samplers.garage_environment import make_env_spec
 from tests.samplers.fake_task_set import make_counting
 

@@ -5,7 +5,6 @@ import pytest
 
 import garage_experiments
 from learning.config.resolving import resolve
-from learning.logging.run_folder import create_run_folder
 from learning.samplers.lock_step_sampler import LockStepSampler
 from tests.small_learner import N_TASKS, make_policies, make_q_switch, one_hot_observations
 
@@ -66,5 +65,5 @@ def test_a_run_acts_uniformly_for_so_many_steps_a_task(tmp_path, monkeypatch):
         torch_threads=1,
         log_dir=str(tmp_path / "run"),
     )
-    garage_experiments.train(config, create_run_folder(tmp_path / "run"))
+    garage_experiments.run_experiment(config)
     assert seen == [(6, True), (2, True), (2, True), (2, False)]

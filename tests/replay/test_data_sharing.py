@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 from dowel import tabular
+from learning.replay.registry import build_data_sharing, needs_all_rewards
 
 from environments import make_task_set
 from learning.config.resolving import resolve
 from learning.errors import ConfigError
 from learning.replay.data_sharing import DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
-from learning.replay.registry import build_data_sharing, needs_all_rewards
 from learning.replay.uds import SharedTransitions, source_tasks
 from tests.samplers.fake_task_set import make_counting
 from tests.small_learner import ACTION_SIZE, N_TASKS, OBSERVATION_SIZE, make_critics

@@ -17,82 +17,25 @@ action is held, that is the mean action of the jump's first step.
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 import torch
 
 from learning.errors import ConfigError
 from learning.garage_bridge.garage_compat import EpisodeBatch
-from learning.options import OptionGroup, option
+from learning.options import OptionGroup
 from learning.policies.levy import levy_flights
 from learning.policies.levy.jump_statistics import JumpStatistics
 from learning.policies.levy.levy_flights import Floats, Ints
+from learning.policies.levy.levy_options import LevyOptions
 from learning.policies.levy.success_ratios import ended_episodes, moved_ratios
-from learning.policies.levy.task_neighbors import NeighborOptions, near_tasks
+from learning.policies.levy.task_neighbors import near_tasks
 from learning.policies.mixture_policy import MixtureParts, MixturePolicy, Proposals
-from learning.policies.proposal_scores import ScoreOptions, proposal_scores
+from learning.policies.proposal_scores import proposal_scores
 from learning.policies.task_batched_policy import Array
 from learning.policies.task_rows import TaskRows
-
-_CODE = "MT-Levy reference code"
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class LevyOptions(NeighborOptions, ScoreOptions):
-    """When, how long and with what MT-Levy jumps."""
-
-    hold: Literal["action", "policy"] = option(
-        "action",
-        source=_CODE,
-        help="What a Levy jump holds: one action, or one policy, whose actions are drawn anew.",
-    )
-    alpha_offset: float = option(
-        1.0,
-        above=0,
-        source=_CODE,
-        help="Smallest part of the exponent of Levy durations, alpha bar: the larger, the rarer "
-        "and shorter the jumps.",
-    )
-    sr_threshold: float = option(
-        0.1,
-        above=0,
-        at_most=1,
-        source=_CODE,
-        help="Success ratio below which a task explores and above which its policy is shared: rho "
-        "bar.",
-    )
-    sr_rate: float = option(
-        0.01,
-        above=0,
-        at_most=1,
-        source=_CODE,
-        help="Weight of a training episode in the moving average of the success ratio.",
-    )
-    levy_cap: float = option(
-        0.1,
-        at_least=0,
-        at_most=1,
-        source=_CODE,
-        help="Longest Levy duration, as a share of the horizon. A cap of two steps leaves no "
-        "repeats; a smaller one no jumps, and is refused.",
-    )
-    levy_candidate: Literal["uniform", "qswitch"] = option(
-        "uniform",
-        source=_CODE,
-        help="Whose policy a Levy jump takes among the candidates: any, or the one that "
-        "qswitch_score puts first.",
-    )
-    levy_duration: Literal["lomax", "single"] = option(
-        "lomax", source=_CODE, help="Ablation of MT-Levy; single: a jump lasts one step."
-    )
-    levy_exponent: Literal["adaptive", "fixed"] = option(
-        "adaptive",
-        source=_CODE,
-        help="Ablation of MT-Levy; fixed: every task explores as one that never succeeded.",
-    )
 
 
 class LevyMixture(MixturePolicy):

@@ -5,58 +5,16 @@ A task's n nearest include itself, in place one. What the user gives wins over t
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 
 from environments import TaskSet
 from learning.errors import ConfigError
-from learning.options import OptionGroup, option
+from learning.policies.levy.levy_options import NeighborOptions
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-_CODE = "MT-Levy reference code"
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class NeighborOptions(OptionGroup):
-    """Whose policies a jump may take."""
-
-    num_neighbors: int = option(
-        5,
-        at_least=1,
-        source=_CODE,
-        help="Nearest tasks whose policies a Levy jump may take, the task itself among them: n.",
-    )
-    neighbors: Literal["task_set", "all"] = option(
-        "task_set",
-        source="chosen by us",
-        help="Which tasks are near: as the task set's embeddings say, or all. A file given as "
-        "neighbor_embeddings or neighbor_order wins.",
-    )
-    neighbor_embeddings: tuple[float, ...] | None = option(
-        None,
-        from_file="T x d",
-        source="the task set's",
-        help="Embeddings of the tasks, a file (CSV, text or .npy) of T x d numbers; near is a "
-        "small Euclidean distance.",
-    )
-    neighbor_order: tuple[float, ...] | None = option(
-        None,
-        from_file="T x T",
-        source="the task set's",
-        help="Order of nearness, a file of T x T task indices from 0, row i: task i, then its "
-        "nearest. One of the two files may be given.",
-    )
-    levy_sharing: Literal["neighbors", "own"] = option(
-        "neighbors",
-        source=_CODE,
-        help="Ablation of MT-Levy; own: jumps take the task's own policy only.",
-    )
 
 
 def near_tasks(options: NeighborOptions, task_set: TaskSet) -> Bools:

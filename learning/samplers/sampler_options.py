@@ -1,0 +1,31 @@
+"""How data is gathered."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from learning.options import OptionGroup, option
+from learning.options.machine import usable_cores
+
+_OURS = "chosen by us"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SamplerOptions(OptionGroup):
+    """How data is gathered."""
+
+    sampler: Literal["lockstep", "local"] = option(
+        "lockstep",
+        source=_OURS,
+        help="How data is collected: all tasks in lock step, or by garage's LocalSampler, one "
+        "environment after another, with the same results in distribution.",
+    )
+    n_workers: int = option(
+        "physical cores",
+        rule=lambda tasks: min(usable_cores(), tasks),
+        at_least=0,
+        source=_OURS,
+        help="Processes that step the environments, several tasks each; 0: this process steps "
+        "them.",
+    )
