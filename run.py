@@ -14,6 +14,7 @@ from learning.command_line.tables import columns_table, pairs_text, task_set_tex
 from learning.command_line.training import TrainingCommand
 from learning.config.methods import METHODS
 from learning.logging.files import write_text
+from learning.logging.run_folder import CONFIG_FILE
 
 if TYPE_CHECKING:
     from learning.config.experiment_config import ExperimentConfig
@@ -184,6 +185,8 @@ def _require_plugins(run_dirs: tuple[pathlib.Path, ...]) -> None:
     from learning.logging.run_description import read_description
 
     for run_dir in run_dirs:
+        if not (run_dir / CONFIG_FILE).is_file():
+            continue  # The error of whoever reads it says what is missing.
         files = read_description(run_dir).plugins
         if files:
             from learning.config.plugins import require_plugins

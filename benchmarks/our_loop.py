@@ -7,13 +7,13 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from benchmarks.timed_loop import TimedLoop, transitions_of
+from benchmarks.timed_loop import TimedLoop
 from benchmarks.timings import LoopTimings
 from environments import TaskSet, make_task_set
 from learning.config.experiment_config import ExperimentConfig
 from learning.config.resolving import resolve
-from learning.evaluation.evaluator import Evaluator
-from learning.experiment.learner import Learner, build_learner, build_networks
+from learning.experiment.learner import Learner, build_learner
+from learning.experiment.networks import build_networks
 
 BUFFER_SIZE = 100_000
 
@@ -35,12 +35,11 @@ class OurLoop(TimedLoop):
         self._seconds = np.zeros(2)
 
     def collect(self) -> int:
-        """Collect into the buffer as garage's Trainer and SAC do."""
+        """Collect into the buffer as the training loop does."""
         learner = self._learner
         update = learner.networks.exploration_policy.get_param_values()
         batch = learner.sampler.obtain_samples(0, self._env_steps, update)
-        for path in batch.to_list():
-            learner.replay_buffer.add_path(transitions_of(path))
+        learner.replay_buffer.add_episodes(batch)
         return int(batch.lengths.sum())
 
     def update(self, gradient_steps: int) -> None:
@@ -54,13 +53,6 @@ class OurLoop(TimedLoop):
         times = self._learner.sampler.read_times()
         self._seconds += (times["time_environment"], times["time_policy"])
         return float(self._seconds[0]), float(self._seconds[1])
-
-
-class _NoEvaluation(Evaluator):
-    """Stand-in where the algorithm wants an evaluator; the loop never evaluates."""
-
-    def __init__(self) -> None:
-        """Make no environments."""
 
 
 def run_our_loop(
@@ -122,7 +114,7 @@ def our_loop(config: ExperimentConfig, *, env_steps: int, gradient_steps: int) -
     task_set = make_task_set(config.env, **dict(config.env_options))
     device = torch.device("cpu")
     networks = build_networks(config, task_set, device)
-    learner = build_learner(config, task_set, networks, _NoEvaluation(), device)
+    learner = build_learner(config, task_set, networks, device)
     try:
         yield OurLoop(learner, env_steps=env_steps, gradient_steps=gradient_steps)
     finally:

@@ -8,6 +8,7 @@ from environments.registry import (
     task_set_ids,
     task_set_options,
 )
+from environments.resumable_env import ResumableEnv
 from environments.task_env import INFO_KEYS, TaskEnv
 from environments.task_knowledge import TaskKnowledge
 from environments.task_set import TaskSet
@@ -16,6 +17,7 @@ __all__ = [
     "INFO_KEYS",
     "Option",
     "OptionValue",
+    "ResumableEnv",
     "TaskEnv",
     "TaskKnowledge",
     "TaskSet",

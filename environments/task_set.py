@@ -49,8 +49,9 @@ class TaskSet(abc.ABC):
     """Whether `any_subgoal` says more than `success`."""
     success_rule: str
     """One sentence: when an episode counts as a success."""
-    min_reward: tuple[float | None, ...]
-    """The smallest reward by task as the paper has it (for UDS); None where it gives none."""
+    min_reward: tuple[float | None, ...] = ()
+    """The smallest reward by task as the paper has it (for UDS); None, or an empty tuple, where it
+    gives none."""
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
         """Keep the id and the resolved options; `registry.make_task_set` has checked them."""

@@ -22,30 +22,44 @@ from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 N_TASKS, OBSERVATION_SIZE, ACTION_SIZE, HIDDEN_SIZES = 3, 4, 2, (16, 16)
 
 
-def make_spec(n_tasks=N_TASKS):
+def make_spec(n_tasks=N_TASKS, horizon=7):
     return EnvSpec(
         akro.Box(low=-np.inf, high=np.inf, shape=(OBSERVATION_SIZE + n_tasks,), dtype=np.float32),
         akro.Box(low=-1.0, high=1.0, shape=(ACTION_SIZE,), dtype=np.float32),
-        max_episode_length=7,
+        max_episode_length=horizon,
     )
 
 
-TASK_NAMES = tuple(f"task-{task}" for task in range(N_TASKS))
+def make_names(n_tasks):
+    return tuple(f"task-{task}" for task in range(n_tasks))
+
+
+TASK_NAMES = make_names(N_TASKS)
 
 
 def make_architecture(
-    input_size, output_sizes, *, n_groups=1, seed=0, hidden_sizes=HIDDEN_SIZES, name="separate"
+    input_size,
+    output_sizes,
+    *,
+    n_tasks=N_TASKS,
+    n_groups=1,
+    seed=0,
+    hidden_sizes=HIDDEN_SIZES,
+    initializer="xavier_uniform",
+    name="separate",
 ):
+    """An architecture by its name, or of a class of the test's own."""
     spec = ArchitectureSpec(
-        n_tasks=N_TASKS,
+        n_tasks=n_tasks,
         n_groups=n_groups,
         input_size=input_size,
         output_sizes=output_sizes,
-        initializer="xavier_uniform",
+        initializer=initializer,
         options=ArchitectureOptions(hidden_sizes=hidden_sizes),
-        tasks=TaskKnowledge(names=TASK_NAMES),
+        tasks=TaskKnowledge(names=make_names(n_tasks)),
     )
-    architecture = {**ARCHITECTURES, **CRITIC_ARCHITECTURES}[name].load()
+    table = {**ARCHITECTURES, **CRITIC_ARCHITECTURES}
+    architecture = table[name].load() if isinstance(name, str) else name
     return architecture(spec, torch.Generator().manual_seed(seed))
 
 
@@ -83,8 +97,9 @@ def make_q_switch(policies=None, critics=None, *, seed=2, uniform_steps=0, **opt
     return QSwitch(parts, QSwitch.Options(**options))
 
 
-def make_objective(cls, policies=None, *, seed=0, lr=3e-3, batch_size=8, **options):
-    parts = ObjectiveParts(
+def make_objective_parts(policies=None, *, seed=0, lr=3e-3, batch_size=8):
+    """What an objective is built from."""
+    return ObjectiveParts(
         task_set=SmallTaskSet(),
         policies=policies or make_policies(),
         batch_size=batch_size,
@@ -92,6 +107,10 @@ def make_objective(cls, policies=None, *, seed=0, lr=3e-3, batch_size=8, **optio
         seed=seed,
         device=torch.device("cpu"),
     )
+
+
+def make_objective(cls, policies=None, *, seed=0, lr=3e-3, batch_size=8, **options):
+    parts = make_objective_parts(policies, seed=seed, lr=lr, batch_size=batch_size)
     return cls(parts, cls.Options(**options))
 
 

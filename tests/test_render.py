@@ -231,8 +231,8 @@ def test_an_ended_episode_stands_still_and_success_is_framed():
 
 def test_drawing_changes_nothing_in_the_simulation():
     env = make_task_set(JACO).make(0)
-    actor = SmoothRandomActor(6, 3)
-    actor.begin(0, "a")
+    actor = SmoothRandomActor(6, ("a",), seed=3)
+    actor.begin(0)
     episode = play(env, actor, run_seed=1, seed=2, max_steps=7)
     assert episode.length == 7
     assert episode.step_seconds == pytest.approx(0.04)

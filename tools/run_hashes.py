@@ -146,7 +146,8 @@ def compare(before: pathlib.Path, after: pathlib.Path) -> int:
     tables = []
     for path in (before, after):
         with path.open(newline="") as file:
-            tables.append({tuple(row[:3]): row[3] for row in csv.reader(file)})
+            rows = csv.DictReader(file)
+            tables.append({(r["run"], r["state"], r["what"]): r["sha256"] for r in rows})
     first, second = tables
     common = [key for key in first if key in second]
     different = [key for key in common if first[key] != second[key]]

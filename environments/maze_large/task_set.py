@@ -20,7 +20,7 @@ class MazeLarge10(TaskSet):
 
     OPTIONS: ClassVar[OptionTable] = {
         "sparse_tasks": Option(
-            default=False, help="All tasks pay 1 at the goal and 0 elsewhere (maze)."
+            default=False, help="All tasks give 1 at the goal and 0 elsewhere (maze)."
         )
     }
     relabels = True

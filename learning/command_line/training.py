@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ENV = "chosen env"
 
-_MEMBER_HELP: Mapping[str, str] = {
+MEMBER_HELP: Mapping[str, str] = {
     "behaviour": "Who acts while data is gathered for a task: pi_mix of the paper.",
     "policy_architecture": "What the tasks' policies hold in common.",
     "q_architecture": "What the tasks' critics hold in common.",
@@ -59,9 +59,19 @@ class TrainingCommand(click.Command):
         try:
             return super().parse_args(ctx, join_values(args, self._several()))
         except click.NoSuchOption as error:
-            names = [name for param in self.get_params(ctx) for name in param.opts]
-            message = f"{error.format_message()}\nAllowed are: {', '.join(names)}"
-            raise click.UsageError(message, ctx) from error
+            raise click.UsageError(self._no_such_option(ctx, error), ctx) from error
+
+    def _no_such_option(self, ctx: click.Context, error: click.NoSuchOption) -> str:
+        """Say what would read the option, and which there are."""
+        from learning.config.members import all_options, readers  # noqa: PLC0415
+
+        message = error.format_message()
+        name = error.option_name.lstrip("-")
+        if name in all_options():
+            message += f" Nothing would read it; it belongs to {' or '.join(readers(name))}."
+        params = [param for param in self.get_params(ctx) if not getattr(param, "hidden", False)]
+        names = [name for param in params for name in param.opts]
+        return f"{message}\nAllowed are: {', '.join(names)}"
 
     def _several(self) -> set[str]:
         """Return the options after which several words may stand."""
@@ -130,7 +140,7 @@ class TrainingCommand(click.Command):
         return click.Option(
             [*words, axis],
             type=OptionType(Option(kind=str, allowed=tuple(MEMBERS[axis]))),
-            help=f"{_MEMBER_HELP[axis]}  [default: {self._method.members[axis]}]",
+            help=f"{MEMBER_HELP[axis]}  [default: {self._method.members[axis]}]",
             hidden=axis not in self._method.open_axes,
         )
 

@@ -11,7 +11,7 @@ from environments import OptionValue
 from environments.plugin_files import PluginFile
 from learning.algorithms.sac_options import SACOptions
 from learning.config.combinations import check_combination
-from learning.config.members import MEMBERS, all_options, check_member, options_read
+from learning.config.members import MEMBERS, all_options, check_member, groups_read, options_read
 from learning.config.methods import AXES, method_label
 from learning.errors import ConfigError
 from learning.logging.run_description import READABLE_VERSIONS, parse_config
@@ -65,8 +65,8 @@ class ExperimentConfig:
             raise ConfigError(f"the config has options that nothing reads: {', '.join(unknown)}")
         if missing := sorted(declared.keys() - self.values):
             raise ConfigError(f"the config lacks keys: {', '.join(missing)}")
-        for name, each in declared.items():
-            each.check(self.values[name])
+        for group in groups_read(self.members):
+            self.options(group)
         replay, sac = self.options(ReplayOptions), self.options(SACOptions)
         if sac.min_buffer_size > replay.replay_buffer_size:
             raise ConfigError(

@@ -50,13 +50,18 @@ ALWAYS_READ: tuple[type[OptionGroup], ...] = (
 """Groups that every run reads, whatever its members are."""
 
 
-def options_read(members: Mapping[str, str]) -> dict[str, DeclaredOption]:
-    """Return the options that a run with these members reads, by name.
+def groups_read(members: Mapping[str, str]) -> tuple[type[OptionGroup], ...]:
+    """Return the groups of options that a run with these members reads.
 
     Args:
         members: Axis -> name.
     """
-    groups = (*ALWAYS_READ, *(MEMBERS[axis][members[axis]].options for axis in AXES))
+    return (*ALWAYS_READ, *(MEMBERS[axis][members[axis]].options for axis in AXES))
+
+
+def options_read(members: Mapping[str, str]) -> dict[str, DeclaredOption]:
+    """Return the options of these groups, by name; the argument is the same."""
+    groups = groups_read(members)
     return {name: each for group in groups for name, each in options_of(group).items()}
 
 

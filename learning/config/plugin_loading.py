@@ -94,10 +94,11 @@ def _checked(module: types.ModuleType) -> dict[tuple[str, str], Callable[[], Non
     for table, (base, axes) in _AXES_OF_TABLES.items():
         for name, member in _table(module, table).items():
             _check_class(f"{table}[{name!r}]", member, base)
-            _check_options(f"{table}[{name!r}]", member.Options)
             for axis in axes:
                 if name in MEMBERS[axis]:
                     raise ConfigError(f"{table}[{name!r}]: there is a {axis} {name!r} already")
+            _check_options(f"{table}[{name!r}]", member.Options)
+            for axis in axes:
                 joins[axis, name] = functools.partial(
                     MEMBERS[axis].__setitem__, name, Member(member, member.Options)
                 )

@@ -41,7 +41,7 @@ class RunOptions(OptionGroup):
         None,
         source=_OURS,
         help="Folder of the run's record; a folder with something in it is never overwritten. "
-        "None: runs/<method>/<env>/<name>_<seed>.",
+        "none: `runs/<method>/<env>/<name>_<seed>`.",
     )
     wandb: bool = option(
         False,

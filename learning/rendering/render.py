@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from environments import TaskEnv, TaskSet
+from environments import ResumableEnv, TaskEnv, TaskSet
 from environments.gl_backends import NoBackendError, working_backend
 from learning.errors import ConfigError, RenderingError
 from learning.rendering import contact_sheet, video
@@ -69,6 +69,7 @@ def render(request: Request) -> list[Path]:
         working_backend()
     except NoBackendError as error:
         raise RenderingError(str(error)) from error
+    _check_shows(request)
     rows = []
     files = []
     with contextlib.ExitStack() as stack:
@@ -91,6 +92,22 @@ def render(request: Request) -> list[Path]:
         layout=contact_sheet.layout_for(len(rows)),
     )
     return [*files, sheet]
+
+
+def _check_shows(request: Request) -> None:
+    """Refuse a task set whose environments have nothing to draw.
+
+    Raises:
+        RenderingError: Naming the method that is missing.
+    """
+    for method in (ResumableEnv.mujoco_parts, ResumableEnv.camera):
+        with contextlib.closing(request.task_set.make(request.tasks[0])) as env:
+            shown = getattr(type(env.unwrapped), method.__name__)
+        if shown is method:
+            raise RenderingError(
+                f"{request.task_set.id} cannot be drawn: its environments have no "
+                f"{method.__name__}() (see environments/resumable_env.py)"
+            )
 
 
 class _Film:

@@ -91,6 +91,11 @@ class MultiTaskReplayBuffer:
         return np.minimum(self._added, self.capacity)
 
     @property
+    def n_bytes(self) -> int:
+        """Memory that a full buffer takes, in bytes."""
+        return self._rows.nbytes
+
+    @property
     def n_transitions_stored(self) -> int:
         """T times what the emptiest task holds: the number that a minimum is compared with."""
         return int(self.sizes.min()) * self.n_tasks

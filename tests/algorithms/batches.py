@@ -2,7 +2,7 @@
 
 import torch
 
-from learning.replay.transition_layout import TransitionBatch
+from learning.replay.transition_batch import TransitionBatch
 from tests.small_learner import ACTION_SIZE, N_TASKS, OBSERVATION_SIZE
 
 

@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from learning.objectives.divide_and_conquer import DivideAndConquer
-from learning.replay.transition_layout import TransitionBatch
+from learning.replay.transition_batch import TransitionBatch
 from tests.algorithms.batches import make_batch
 from tests.small_learner import (
     ACTION_SIZE,
     N_TASKS,
     make_critics,
+    make_objective,
     make_policies,
     make_sac,
 )
@@ -32,7 +33,10 @@ def draw_weights(rng, *, in_pairs):
 def make(actor_steps, with_dnc):
     options = {"actor_steps": actor_steps}
     if with_dnc:
-        options["objective"] = DivideAndConquer(kl_coeff=0.3, n_observations=2)
+        # Of each task two observations.
+        options["objective"] = make_objective(
+            DivideAndConquer, kl_coeff=0.3, batch_size=2 * N_TASKS
+        )
     return make_sac(make_policies(), make_critics(), **options)
 
 

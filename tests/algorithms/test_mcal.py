@@ -13,7 +13,7 @@ from tests.small_learner import N_TASKS, make_critics, make_policies, make_sac
 
 
 def make_mcal(**options):
-    options = {"actor_steps": N_TASKS, "single_temperature": True} | options
+    options = {"actor_steps": N_TASKS, "temperature": "single"} | options
     return make_sac(make_policies(name="multihead"), make_critics(), **options)
 
 
@@ -66,7 +66,8 @@ def test_what_is_left_over_reaches_the_critics_alone():
     for observations in (batch.observations, changed):
         sac = make_mcal(lr=1e-9)
         other = dataclasses.replace(batch, observations=observations)
-        critics.append(sac._critic_objective(other, noise[0]).detach())
+        inputs = sac.critics.inputs(other.observations, other.actions)
+        critics.append(sac._critic_objective(other, inputs, noise[0]).detach())
         sac.optimize_policy(other)
         moments = sac.optimizers["policy"].state_dict()["state"]
         policies.append([state["exp_avg"] for state in moments.values()])

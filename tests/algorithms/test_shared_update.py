@@ -3,25 +3,24 @@
 import numpy as np
 import pytest
 import torch
-from dowel import tabular
 
 from tests.algorithms.batches import make_batch
 from tests.algorithms.slow_sac import SlowSAC, assert_same_networks, noise_of
 from tests.small_learner import N_TASKS, make_critics, make_policies, make_sac
 
 
-@pytest.mark.parametrize("single_temperature", [False, True])
+@pytest.mark.parametrize("temperature", ["per_task", "single"])
 @pytest.mark.parametrize(
     ("policy", "critics"),
     [("multihead", "multihead"), ("shared", "shared"), ("multihead", "separate"),
      ("separate", "multihead"), ("separate", "decaf")],
 )  # fmt: skip
-def test_updates_equal_the_slow_ones(policy, critics, single_temperature):
+def test_updates_equal_the_slow_ones(policy, critics, temperature):
     def make():
         return make_sac(
             make_policies(name=policy),
             make_critics(name=critics),
-            single_temperature=single_temperature,
+            temperature=temperature,
         )
 
     sac, slow = make(), SlowSAC(make())
@@ -34,6 +33,7 @@ def test_updates_equal_the_slow_ones(policy, critics, single_temperature):
         sac._update_targets()
         slow_losses = slow.update(batch, noise)
         torch.testing.assert_close(losses, torch.stack(slow_losses).detach(), rtol=1e-4, atol=1e-4)
+    assert sac.log_alpha.shape == (1 if temperature == "single" else N_TASKS,)
     assert_same_networks(sac, slow.sac)
     after = sac.policy.state_dict()
     assert all(
@@ -41,13 +41,11 @@ def test_updates_equal_the_slow_ones(policy, critics, single_temperature):
     )
 
 
-def test_one_temperature_is_logged_for_all_tasks(monkeypatch):
-    sac = make_sac(single_temperature=True)
+def test_one_temperature_is_logged_for_all_tasks():
+    sac = make_sac(temperature="single")
     assert sac.log_alpha.shape == (1,)
-    losses = sac.optimize_policy(make_batch(np.random.default_rng(0)))
-    logged = {}
-    monkeypatch.setattr(tabular, "record", logged.__setitem__)
-    sac._log_statistics(*losses)
+    sac.losses = sac.optimize_policy(make_batch(np.random.default_rng(0)))
+    logged = sac.read_statistics()
     expected = sac.log_alpha.exp().item()
     assert expected != pytest.approx(0.7, rel=1e-4)
     names = ["mean", *(f"task-{task}" for task in range(N_TASKS))]

@@ -12,18 +12,16 @@ from gymnasium.spaces import Box
 
 from environments.task_env import ResumableEnv
 from environments.task_set import TaskSet
-from learning.algorithms.multi_task_sac import MultiTaskSAC
-from learning.architectures import build_architecture
-from learning.garage_bridge.garage_compat import StepType
+from learning.algorithms.multi_task_sac import MultiTaskSAC, SACParts
 from learning.objectives.objective import Objective
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions.twin_critics import TwinCritics
-from learning.replay.data_sharing import DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.samplers.garage_environment import make_env_spec
 from learning.samplers.local_sampler import LocalTaskSampler
 from learning.samplers.lock_step_sampler import LockStepSampler
 from learning.samplers.vector_environment import VectorEnvironment
+from tests.small_learner import make_architecture, make_data_sharing, make_objective
 
 
 class AlternatingEnv(ResumableEnv):
@@ -67,15 +65,8 @@ def test_values_of_two_states(sampler_name):
     spec = make_env_spec(task_set)
 
     def network(n_groups, input_size, output_sizes):
-        return build_architecture(
-            "separate",
-            n_tasks=2,
-            n_groups=n_groups,
-            input_size=input_size,
-            output_sizes=output_sizes,
-            hidden_sizes=(16,),
-            initializer="xavier_uniform",
-            generator=torch.Generator().manual_seed(0),
+        return make_architecture(
+            input_size, output_sizes, n_tasks=2, n_groups=n_groups, hidden_sizes=(16,)
         )
 
     policies = TanhGaussianPolicies(spec, network(1, 1, (1, 1)), random=np.random.default_rng(0))
@@ -97,44 +88,34 @@ def test_values_of_two_states(sampler_name):
         random=np.random.default_rng(1),
     )
     sac = MultiTaskSAC(
-        env_spec=spec,
-        task_names=task_set.task_names,
-        policy=policies,
-        critics=critics,
-        replay_buffer=buffer,
-        data_sharing=DataSharing(),
-        sampler=sampler,
-        evaluator=None,
-        gradient_steps=1,
-        min_buffer_size=10,
-        buffer_batch_size=64,
-        noise=torch.Generator().manual_seed(2),
-        lr=1e-2,
-        alpha_lr=1e-2,
-        single_temperature=False,
-        actor_steps=1,
-        objective=Objective(),
-        discount=0.5,
-        target_update_tau=0.1,
-        target_entropy=-1.0,
-        # So small that the entropy's part of the value does not show.
-        initial_alpha=1e-9,
-        reward_scale=1.0,
-        steps_per_epoch=1,
-        precision="float32",
-        device=torch.device("cpu"),
+        SACParts(
+            env_spec=spec,
+            task_names=task_set.task_names,
+            policy=policies,
+            exploration_policy=policies,
+            critics=critics,
+            replay_buffer=buffer,
+            data_sharing=make_data_sharing(),
+            sampler=sampler,
+            objective=make_objective(Objective, policies),
+            noise=torch.Generator().manual_seed(2),
+            device=torch.device("cpu"),
+        ),
+        MultiTaskSAC.Options(
+            gradient_steps_per_itr=2,
+            min_buffer_size=10,
+            buffer_batch_size=64,
+            lr=1e-2,
+            discount=0.5,
+            target_update_tau=0.1,
+            target_entropy=-1.0,
+            # So small that the entropy's part of the value does not show.
+            initial_alpha=1e-9,
+            reward_scale=1.0,
+            steps_per_epoch=1,
+        ),
     )
-    for path in sampler.obtain_samples(0, 400, None).to_list():
-        terminal = np.array([t == StepType.TERMINAL for t in path["step_types"]])
-        buffer.add_path(
-            {
-                "observation": path["observations"],
-                "action": path["actions"],
-                "reward": path["rewards"].reshape(-1, 1),
-                "next_observation": path["next_observations"],
-                "terminal": terminal.reshape(-1, 1),
-            }
-        )
+    buffer.add_episodes(sampler.obtain_samples(0, 400, None))
     sampler.shutdown_worker()
     for _ in range(400):
         sac.train_once()

@@ -5,7 +5,9 @@ import math
 import pytest
 import torch
 
-from learning.architectures import architecture_names, build_architecture
+from learning.architectures.table import ARCHITECTURES, CRITIC_ARCHITECTURES
+from learning.config.members import check_member
+from learning.errors import ConfigError
 from tests.small_learner import N_TASKS, make_architecture
 
 
@@ -43,15 +45,8 @@ def test_rows_are_independent():
 
 @pytest.mark.parametrize("initializer", ["xavier_uniform", "xavier_normal"])
 def test_heads_are_drawn_with_their_own_fan_out(initializer):
-    architecture = build_architecture(
-        "separate",
-        n_tasks=20,
-        n_groups=1,
-        input_size=30,
-        output_sizes=(10, 50),
-        hidden_sizes=(40,),
-        initializer=initializer,
-        generator=torch.Generator().manual_seed(0),
+    architecture = make_architecture(
+        30, (10, 50), n_tasks=20, hidden_sizes=(40,), initializer=initializer
     )
     last = architecture.layers[-1].weight.detach()
     for head, fan_out in ((last[..., :10], 10), (last[..., 10:], 50)):
@@ -63,14 +58,29 @@ def test_heads_are_drawn_with_their_own_fan_out(initializer):
 
 
 def test_unknown_name_is_an_error_that_names_the_known():
-    with pytest.raises(ValueError, match=f"known are: {', '.join(architecture_names())}"):
-        build_architecture(
-            "seperate",
-            n_tasks=1,
-            n_groups=1,
-            input_size=1,
-            output_sizes=(1,),
-            hidden_sizes=(),
-            initializer="xavier_normal",
-            generator=torch.Generator(),
-        )
+    known = [*ARCHITECTURES, *CRITIC_ARCHITECTURES]
+    with pytest.raises(ConfigError, match=f"allowed is one of {', '.join(ARCHITECTURES)}$"):
+        check_member("policy_architecture", "seperate")
+    with pytest.raises(ConfigError, match=f"allowed is one of {', '.join(known)}$"):
+        check_member("q_architecture", "seperate")
+
+
+@pytest.mark.parametrize(
+    ("name", "sharing"),
+    [("separate", "nothing"), ("shared", "everything"), ("multihead", "some"),
+     ("decaf", "nothing")],
+)  # fmt: skip
+def test_what_the_tasks_networks_hold_in_common(name, sharing):
+    """What is said of it, against what a loss of the first task reaches of it."""
+    architecture = make_architecture(4, (1,), n_groups=2, name=name)
+    assert architecture.sharing == sharing
+    shared = {id(parameter) for parameter in architecture.shared_parameters()}
+    inputs = torch.randn(2 * N_TASKS, 5, 4, generator=torch.Generator().manual_seed(1))
+    architecture(inputs)[0].sum().backward()
+    for parameter in architecture.parameters():
+        is_shared = id(parameter) in shared
+        assert len(parameter) == (2 if is_shared else 2 * N_TASKS)
+        reached = parameter.grad.flatten(start_dim=1).abs().sum(dim=1) > 0
+        assert not reached[1:].any()
+    n_shared = len([parameter for parameter in architecture.parameters() if id(parameter) in shared])
+    assert n_shared == {"nothing": 0, "some": 4, "everything": 6}[sharing]

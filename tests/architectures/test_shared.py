@@ -92,16 +92,74 @@ def test_by_task_passes_the_gradient_of_the_inputs_on():
     torch.testing.assert_close(gradient, expected)
 
 
-def test_by_task_refuses_what_would_lose_a_gradient():
+def test_by_task_adds_up_what_several_passes_leave():
+    """Two passes, of other inputs and numbers of them, and one of the first group alone."""
+    layer, inputs = make_layer(2)
+    shorter = inputs[:, : N_TASKS * 2] - 1.0
+
+    def losses(task):
+        """Of one task, through the layer itself."""
+        long, short = slice(6 * task, 6 * (task + 1)), slice(2 * task, 2 * (task + 1))
+        total = (layer(inputs)[:, long] ** 3).sum()
+        total = total + (torch.tanh(layer(shorter))[:, short] ** 2).sum()
+        return total + (layer(inputs[:1])[:, long] ** 4).sum()
+
+    with layer.by_task():
+        total = (layer(inputs) ** 3).sum()
+        total = total + (torch.tanh(layer(shorter)) ** 2).sum()
+        (total + (layer(inputs[:1]) ** 4).sum()).backward()
+        (weight, of_weight), (bias, of_bias) = layer.task_gradients()
+        assert layer.weight.grad is None
+    for task in range(N_TASKS):
+        expected = torch.autograd.grad(losses(task), (weight, bias))
+        torch.testing.assert_close(of_weight[:, task], expected[0])
+        torch.testing.assert_close(of_bias[:, task], expected[1])
+    of_second_group = torch.autograd.grad((layer(inputs[:1]) ** 4).sum(), weight)[0][1]
+    assert not of_second_group.any()
+
+
+def test_by_task_passes_one_after_another_through_the_same_layer():
+    """A recurrent use: the second pass's inputs come from the first."""
+    generator = torch.Generator().manual_seed(3)
+    layer = SharedLinear(
+        n_groups=2,
+        n_tasks=N_TASKS,
+        input_size=4,
+        output_sizes=(4,),
+        initializer="xavier_normal",
+        generator=generator,
+    )
+    inputs = torch.randn(2, N_TASKS * 6, 4, generator=generator)
+
+    def output():
+        return layer(torch.tanh(layer(inputs)))
+
+    with layer.by_task():
+        (output() ** 2).sum().backward()
+        gradients = layer.task_gradients()
+    for task in range(N_TASKS):
+        rows = slice(6 * task, 6 * (task + 1))
+        expected = torch.autograd.grad((output()[:, rows] ** 2).sum(), (layer.weight, layer.bias))
+        for (_, by_task), slow in zip(gradients, expected, strict=True):
+            torch.testing.assert_close(by_task[:, task], slow)
+
+
+def test_by_task_tells_what_no_loss_has_reached():
     layer, inputs = make_layer(2)
     with layer.by_task():
         with torch.no_grad():
-            layer(inputs[:1])
-        with pytest.raises(RuntimeError, match="no backward pass"):
-            layer.task_gradients()
-        with pytest.raises(RuntimeError, match="one pass of all groups"):
-            layer(inputs[:1])
-        layer(inputs)
-        with pytest.raises(RuntimeError, match="one pass of all groups"):
-            layer(inputs)
+            assert not layer(inputs[:1]).requires_grad
+        assert layer.task_gradients() == []
+        # The first group's losses alone: the second group's gradients are zeros.
+        layer(inputs[:1]).sum().backward()
+        for parameter, by_task in layer.task_gradients():
+            assert by_task.shape == (2, N_TASKS, *parameter.shape[1:])
+            assert by_task[0].any()
+            assert not by_task[1].any()
+    assert layer.weight.grad is None
+    # What one block left is gone in the next, and the layer is then as ever.
+    with layer.by_task():
+        assert layer.task_gradients() == []
     assert layer(inputs).requires_grad
+    layer(inputs).sum().backward()
+    assert layer.weight.grad is not None

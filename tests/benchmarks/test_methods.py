@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks.methods import SETTINGS, VARIANTS, config_of, rows, time_variants
+from environments import make_task_set
 from learning.config.methods import METHODS
-from learning.config.presets import N_TASKS
 from learning.replay.uds import source_tasks
 
 
@@ -21,7 +21,7 @@ def test_every_method_is_timed_at_equal_sizes():
 def test_what_uds_is_compared_with_sees_as_many_transitions():
     for setting in SETTINGS.values():
         control = config_of(setting, VARIANTS["dnc_sac, two batches"])
-        n_tasks = N_TASKS[setting.env]
+        n_tasks = make_task_set(setting.env).n_tasks
         own = config_of(setting, VARIANTS["uds_dnc"]).buffer_batch_size
         assert source_tasks(n_tasks, own).shape[1] == pytest.approx(
             control.buffer_batch_size, abs=n_tasks

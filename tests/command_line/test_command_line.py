@@ -10,14 +10,15 @@ import types
 import click.testing
 import numpy as np
 import pytest
-from learning.command_line.field_help import field_help
 
 import run
 from learning.command_line.tables import columns_table
 from learning.command_line.values import join_values
-from learning.config.experiment_config import ExperimentConfig, field_kinds
-from learning.config.methods import METHODS
+from learning.config.experiment_config import ExperimentConfig
+from learning.config.members import options_read
+from learning.config.methods import AXES, METHODS
 from learning.config.presets import TASK_SETS
+from learning.config.resolving import resolve
 from learning.errors import SnapshotError
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -41,7 +42,7 @@ def experiments(monkeypatch):
         return function
 
     module = types.SimpleNamespace(
-        train=collect("train"),
+        run_experiment=collect("run_experiment"),
         resume=collect("resume"),
         evaluate=collect("evaluate", {"Evaluation/SuccessRate": 0.5}),
         calls=calls,
@@ -77,11 +78,6 @@ def test_help_of_an_environment_shows_its_preset_with_sources():
     assert "--reward_version" not in call("qmp_dnc", JACO, "--help").output
 
 
-def test_every_field_has_help():
-    assert set(field_help()) >= set(field_kinds())
-    assert all(text.endswith((".", "none: -A.")) for text in field_help().values())
-
-
 def test_dry_run_shows_each_value_with_its_source(experiments):
     result = call(
         "qmp_dnc", JACO, "--hidden_sizes", "64", "32", "--lr", "1e-3", "--gpu", "none", "--dry_run"
@@ -96,7 +92,8 @@ def test_dry_run_shows_each_value_with_its_source(experiments):
         "source": "QMP reference code, run.py, JacoReachMT5-v1",
     }
     assert shown["behaviour"] == {"value": "qswitch", "source": "method table, qmp_dnc"}
-    assert set(shown) == set(field_kinds()) | {"env_options"}
+    read = options_read(METHODS["qmp_dnc"].members)
+    assert set(shown) == {*read, *AXES, "method", "env", "env_options"}
     assert experiments.calls == []
 
 
@@ -214,7 +211,15 @@ def test_the_same_numbers_in_both_forms():
     ("args", "messages"),
     [
         (["qmp_dnc", JACO, "--lrr=1"], ["No such option '--lrr'", "--lr", "Allowed are: --env,"]),
-        (["dnc_sac", JACO, "--own_policy_floor=1"], ["No such option", "--buffer_batch_size"]),
+        (
+            ["dnc_sac", JACO, "--own_policy_floor=1"],
+            ["No such option", "Nothing would read it; it belongs to behaviour = qswitch or"],
+        ),
+        (["train", JACO, "--hold=policy"], ["hold: nothing would read it; it belongs to"]),
+        (
+            ["mcal", JACO, "--policy_architecture=separate"],
+            ["mcal has policy_architecture = 'multihead'", "`train` takes any combination"],
+        ),
         (["qmp_dnc", JACO, "--reward_version=v1"], ["No such option '--reward_version'"]),
         (["qmp_dnc", JACO, "--lr=-1"], ["'--lr'", "'-1': allowed is a number, above 0"]),
         (["qmp_dnc", JACO, "--n_epochs=2.5"], ["'2.5': allowed is an integer, at least 1"]),
@@ -251,22 +256,41 @@ def test_usage_errors_name_what_is_allowed(args, messages):
         assert message in result.output
 
 
-def test_training_gets_the_config_and_a_new_folder(experiments, tmp_path):
+def test_training_gets_the_config_that_python_resolves(experiments, tmp_path):
     folder = tmp_path / "a" / "b"
-    assert call("dnc_sac", JACO, f"--log_dir={folder}", "--seed=4").exit_code == 0
-    ((name, (config, run_dir), _),) = experiments.calls
-    assert (name, run_dir) == ("train", folder)
+    words = ["--env=MetaWorldMT10-v2", f"--log_dir={folder}", "--seed=4", "--horizon=150"]
+    assert call("dnc_sac", *words).exit_code == 0
+    ((name, (config,), _),) = experiments.calls
+    assert name == "run_experiment"
     assert isinstance(config, ExperimentConfig)
-    assert (config.method, config.seed) == ("dnc_sac", 4)
-    assert folder.is_dir()
+    assert config == resolve(
+        "dnc_sac", "MetaWorldMT10-v2", log_dir=str(folder), seed=4, horizon=150
+    )
+    assert (config.method, config.seed, config.log_dir) == ("dnc_sac", 4, str(folder))
 
 
-def test_an_existing_run_is_not_overwritten(experiments, tmp_path):
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_resolves_to_the_same_on_both_ways(method, experiments):
+    for env in TASK_SETS:
+        assert call(method, f"--env={env}").exit_code == 0
+        (_, (config,), _) = experiments.calls.pop()
+        assert config == resolve(method, env)
+
+
+def test_an_existing_run_is_not_overwritten(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     result = call("dnc_sac", JACO, f"--log_dir={tmp_path}")
     assert result.exit_code == 1
     assert f"python run.py resume {tmp_path}" in result.output
-    assert experiments.calls == []
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+
+
+def test_what_a_method_has_anyway_may_be_named():
+    named = call("mcal", JACO, "--policy_architecture", "multihead", "--dry_run")
+    assert named.exit_code == 0
+    assert named.output == call("mcal", JACO, "--dry_run").output
+    assert "--policy_architecture" not in call("mcal", "--help").output
+    assert "--policy_architecture" in call("mtsac", "--help").output
 
 
 def test_resume_and_eval_pass_their_options_on(experiments, tmp_path):
@@ -274,11 +298,16 @@ def test_resume_and_eval_pass_their_options_on(experiments, tmp_path):
     result = call("eval", str(tmp_path), "--num_evaluation_episodes=20", "--seed=3")
     assert "mean over tasks" in result.output
     assert experiments.calls == [
-        ("resume", (tmp_path,), {"snapshot": "epoch_3"}),
+        ("resume", (tmp_path,), {"snapshot": "epoch_3", "changed_plugin": False}),
         (
             "evaluate",
             (tmp_path,),
-            {"snapshot": None, "num_evaluation_episodes": 20, "seed": 3},
+            {
+                "snapshot": None,
+                "num_evaluation_episodes": 20,
+                "seed": 3,
+                "changed_plugin": False,
+            },
         ),
     ]
 
@@ -307,7 +336,7 @@ def test_ctrl_c_says_how_to_go_on(experiments, tmp_path):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    experiments.resume = experiments.train = interrupt
+    experiments.resume = experiments.run_experiment = interrupt
     new = call("dnc_sac", JACO, f"--log_dir={tmp_path}")
     assert new.exit_code == 130
     assert "give the same command again" in new.output
@@ -357,7 +386,7 @@ def test_as_a_script():
     assert json.loads(result.stdout)["batch_size"]["value"] == 1000
     failed = script("qmp_dnc", JACO, "--discount=2")
     assert failed.returncode == 2
-    assert "allowed is a number, at least 0 and at most 1" in failed.stderr
+    assert "allowed is a number from 0 to 1" in failed.stderr
     assert failed.stdout == ""
 
 

@@ -49,7 +49,12 @@ def test_all_pairs_prints_the_tables_and_writes_the_csv(pairs_calls, tmp_path):
     options = ("--snapshot=epoch_9", "--num_evaluation_episodes=10", "--seed=3")
     result = call("eval", tmp_path, "--all_pairs", f"--out={out}", *options)
     assert result.exit_code == 0, result.output
-    expected = {"snapshot": "epoch_9", "num_evaluation_episodes": 10, "seed": 3}
+    expected = {
+        "snapshot": "epoch_9",
+        "num_evaluation_episodes": 10,
+        "seed": 3,
+        "changed_plugin": False,
+    }
     assert pairs_calls == [((tmp_path,), expected)]
     assert result.stderr == "round 1 of 2\n"
     assert "After epoch 9, 5 episodes of every policy on every task" in result.output

@@ -1,29 +1,74 @@
 """The preset table: complete, sourced, affordable in its evaluation, and true to the reference."""
 
+import numpy as np
 import pytest
 
 import environments
-from learning.config.experiment_config import field_kinds
+from learning.config.members import MEMBERS, all_options, options_read
 from learning.config.methods import AXES, METHODS
-from learning.config.presets import COMMON, N_TASKS, PAIRS, TASK_SETS, preset
-from learning.config.resolving import allowed_options, resolve, resolve_with_sources
+from learning.config.presets import (
+    ENV_OPTIONS,
+    GIVEN_OPTIONS,
+    MEMBER_VALUES,
+    METHOD_VALUES,
+    PAIRS,
+    TASK_SETS,
+)
+from learning.config.resolving import resolve, resolve_with_sources
 from learning.errors import ConfigError
+from learning.options import options_of
+from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 
 CUSTOM_TASKS = "reach-v3,push-v3,door-open-v3"
 PAIR_IDS = [(method, env) for method in METHODS for env in TASK_SETS]
 
 
 def resolved(method, env):
-    options = {} if env in N_TASKS else {"tasks": CUSTOM_TASKS}
+    options = {"tasks": CUSTOM_TASKS} if env == "MetaWorldCustom-v2" else {}
     return resolve_with_sources(method, env, env_options=options)
 
 
+def given_to(method):
+    """The options that a method's own members read."""
+    return set(options_read(METHODS[method].members))
+
+
 @pytest.mark.parametrize(("method", "env"), PAIR_IDS)
-def test_gives_every_field_once_and_its_source(method, env):
-    given_elsewhere = {"method", "env", "log_dir", *AXES}
-    assert set(preset(method, env)) == set(field_kinds()) - given_elsewhere
-    assert all(entry.source for entry in preset(method, env).values())
-    assert set(resolved(method, env).sources) == set(field_kinds()) | {"env_options"}
+def test_gives_every_option_once_and_its_source(method, env):
+    result = resolved(method, env)
+    assert set(result.config.values) == given_to(method)
+    assert set(result.sources) == given_to(method) | {"method", "env", "env_options", *AXES}
+    assert all(result.sources.values())
+
+
+def test_every_preset_is_of_an_option_that_there_is_and_allowed():
+    tables = [TASK_SETS, MEMBER_VALUES, METHOD_VALUES, PAIRS, GIVEN_OPTIONS]
+    entries = [item for table in tables for values in table.values() for item in values.items()]
+    assert len(entries) > 100
+    declared = all_options()
+    for name, entry in entries:
+        assert entry.source, name
+        declared[name].check(entry.resolve(10))
+    for (method, env), options in ENV_OPTIONS.items():
+        assert method in METHODS
+        table = environments.task_set_options(env)
+        assert all(table[name].admits(value) for name, value in options.items())
+
+
+def test_every_option_has_help_a_source_and_an_allowed_default():
+    for name, declared in all_options().items():
+        assert declared.option.help.endswith((".", "none: -A."))
+        assert declared.default.source
+        declared.check(declared.default.resolve(5))
+        assert name == declared.name
+
+
+def test_a_members_line_names_the_options_of_its_class():
+    for table in MEMBERS.values():
+        for member in table.values():
+            loaded = member.load()
+            assert loaded is None or loaded.Options is member.options
+            assert options_of(member.options) is not None
 
 
 @pytest.mark.parametrize(("method", "env"), PAIR_IDS)
@@ -40,10 +85,8 @@ def test_evaluation_costs_at_most_a_tenth_of_training(method, env):
     assert cost <= 0.1 * training
 
 
-def test_knows_every_task_set_and_its_number_of_tasks():
+def test_knows_every_task_set():
     assert set(TASK_SETS) == set(environments.task_set_ids())
-    for env, n_tasks in N_TASKS.items():
-        assert environments.make_task_set(env).n_tasks == n_tasks
     assert {env for _, env in PAIRS} <= set(TASK_SETS)
     assert {method for method, _ in PAIRS} <= set(METHODS)
 
@@ -65,7 +108,7 @@ def test_numbers_of_the_meta_world_reference_presets():
     assert (ten.batch_size, ten.steps_per_epoch, ten.gradient_steps_per_itr) == (5000, 10, 500)
     assert (ten.lr, ten.buffer_batch_size, ten.min_buffer_size) == (1.5e-3, 256, 5000)
     assert ten.own_policy_floor == 0.7
-    assert resolve("dnc_sac", "MetaWorldMT10-v2").own_policy_floor == 0.0
+    assert "own_policy_floor" not in resolve("dnc_sac", "MetaWorldMT10-v2").values
     fifty = resolve("qmp_dnc", "MetaWorldMT50-v2")
     assert (fifty.batch_size, fifty.steps_per_epoch) == (25_000, 8)
     assert (fifty.gradient_steps_per_itr, fifty.min_buffer_size) == (2500, 1500)
@@ -122,10 +165,17 @@ def test_numbers_of_the_door_and_drawer_reference_preset():
 
 def test_the_buffer_of_fifty_tasks_fits_24_gib():
     config = resolve("dnc_sac", "MetaWorldMT50-v2")
-    # Observation and next observation of 39 numbers and the task's one-hot of 50 (if it is kept),
-    # action 4, reward, and a byte each for terminated and truncated.
-    bytes_each = 2 * (39 + 50) * 4 + 4 * 4 + 4 + 2
-    assert 50 * config.replay_buffer_size * bytes_each < 24 * 2**30
+    task_set = environments.make_task_set("MetaWorldMT50-v2")
+    buffer = MultiTaskReplayBuffer(
+        n_tasks=task_set.n_tasks,
+        observation_size=task_set.observation_space.shape[0],
+        action_size=task_set.action_space.shape[0],
+        capacity=config.replay_buffer_size,
+        random=np.random.default_rng(0),
+    )
+    assert buffer.n_bytes < 24 * 2**30
+    # Two observations of 39, an action of 4, the reward, the flag: 84 numbers of 4 bytes.
+    assert buffer.n_bytes == 50 * 600_000 * 84 * 4
 
 
 def test_numbers_of_the_levy_reference_preset():
@@ -133,7 +183,7 @@ def test_numbers_of_the_levy_reference_preset():
     # A step is a vector step with one update: 200 x 10,000 of them, 20 million environment steps.
     assert (config.n_epochs, config.steps_per_epoch) == (200, 10_000)
     assert (config.batch_size, config.gradient_steps_per_itr) == (10, 10)
-    assert dict(config.env_options) == {"horizon": 150}
+    assert dict(config.env_options)["horizon"] == 150
     # Totals over ten tasks: batches of 1280, the first update after as many, a buffer of a million.
     assert config.buffer_batch_size * 10 == config.min_buffer_size * 10 == 1280
     assert (config.replay_buffer_size * 10, config.uniform_steps) == (1_000_000, 1000)
@@ -152,14 +202,14 @@ def test_custom_task_set_counts_per_task():
     config = resolved("qmp_dnc", "MetaWorldCustom-v2").config
     assert (config.batch_size, config.gradient_steps_per_itr) == (1500, 150)
     assert config.num_evaluation_episodes == 15
-    with pytest.raises(ConfigError, match="needs --tasks"):
-        resolve("qmp_dnc", "MetaWorldCustom-v2")
+    # Without --tasks, the task set's own four, as on the command line.
+    assert resolve("qmp_dnc", "MetaWorldCustom-v2").batch_size == 2000
 
 
 def test_what_is_given_wins_and_is_named_so():
     result = resolve_with_sources("dnc_sac", "JacoReachMT5-v1", lr=1e-3, seed=7, name="x")
     assert (result.config.lr, result.sources["lr"]) == (1e-3, "given")
-    assert result.sources["discount"] == COMMON["discount"].source
+    assert result.sources["discount"] == "QMP reference code, run.py"
     assert result.config.log_dir == "runs/dnc_sac/JacoReachMT5-v1/x_7"
     assert result.config.behaviour == "own"
 
@@ -169,9 +219,29 @@ def test_what_is_given_wins_and_is_named_so():
     [
         ("qmp", "JacoReachMT5-v1", {}, "method = 'qmp': allowed is one of qmp_dnc, dnc_sac"),
         ("qmp_dnc", "Jaco", {}, "env = 'Jaco': allowed is one of JacoReachMT5-v1, MetaWorld"),
-        ("qmp_dnc", "JacoReachMT5-v1", {"lrr": 1}, "qmp_dnc has no option lrr: allowed is one of"),
-        ("qmp_dnc", "JacoReachMT5-v1", {"behaviour": "own"}, "qmp_dnc has no option behaviour"),
-        ("dnc_sac", "JacoReachMT5-v1", {"own_policy_floor": 0.5}, "dnc_sac has no option own_pol"),
+        ("qmp_dnc", "JacoReachMT5-v1", {"lrr": 1}, "JacoReachMT5-v1 has no option lrr: allowed is"),
+        (
+            "qmp_dnc",
+            "JacoReachMT5-v1",
+            {"behaviour": "own"},
+            "behaviour = 'own': qmp_dnc has behaviour = 'qswitch'; `train` takes any combination",
+        ),
+        (
+            "qmp_dnc",
+            "JacoReachMT5-v1",
+            {"behaviour": "magic"},
+            "behaviour = 'magic': allowed is one of own, qswitch, uniform, domain, levy",
+        ),
+        (
+            "dnc_sac",
+            "JacoReachMT5-v1",
+            {"own_policy_floor": 0.5},
+            "own_policy_floor: nothing would read it; it belongs to behaviour = qswitch or "
+            "behaviour = uniform or behaviour = domain",
+        ),
+        ("qmp_dnc", "JacoReachMT5-v1", {"horizon": 9}, "JacoReachMT5-v1 has no option horizon"),
+        ("qmp_dnc", "MetaWorldMT10-v2", {"env_options": {"horizn": 3}}, "no option 'horizn'"),
+        ("qmp_dnc", "MetaWorldMT10-v2", {"horizon": 501}, "allowed: an integer from 1 to 500"),
         ("qmp_dnc", "JacoReachMT5-v1", {"batch_size": 12}, "multiple of 5, such as 10 or 15"),
         ("qmp_dnc", "JacoReachMT5-v1", {"num_evaluation_episodes": 3}, "multiple of 5, such as 5"),
         ("qmp_dnc", "JacoReachMT5-v1", {"gradient_steps_per_itr": 0}, "gradient_steps_per_itr = 0"),
@@ -185,22 +255,19 @@ def test_errors_name_what_is_allowed(method, env, given, message):
 
 def test_a_method_offers_only_the_options_of_its_members():
     mixture = {"policy_sampling_freq", "own_policy_floor", "mixture_warmup_itrs"}
-    own = set(allowed_options("dnc_sac"))
-    assert set(allowed_options("qmp_dnc")) - own == mixture | {"qswitch_score", "qswitch_gate"}
-    assert set(allowed_options("uds_dnc")) - own == {"sharing_quantile", "relabel"}
-    assert set(allowed_options("qmp_domain")) - set(allowed_options("qmp_uniform")) == {
-        "domain_weights"
-    }
-    assert not set(allowed_options("qmp_dnc")) & {*AXES, "method", "env", "env_options"}
+    own = given_to("dnc_sac")
+    assert given_to("qmp_dnc") - own == mixture | {"qswitch_score", "qswitch_gate"}
+    assert given_to("uds_dnc") - own == {"sharing_quantile", "relabel"}
+    assert given_to("qmp_domain") - given_to("qmp_uniform") == {"domain_weights"}
+    assert not given_to("qmp_dnc") & {*AXES, "method", "env", "env_options"}
 
 
 def test_an_open_axis_is_an_option_and_decides_what_may_be_given():
-    assert set(allowed_options("mtsac")) & set(AXES) == {
-        "policy_architecture",
-        "q_architecture",
-        "objective",
-    }
-    assert set(AXES) <= set(allowed_options("train"))
+    for axis in AXES:
+        is_open = axis in ("policy_architecture", "q_architecture", "objective")
+        assert (axis in METHODS["mtsac"].open_axes) == is_open
+        assert axis in METHODS["train"].open_axes
+    assert resolve("mtsac", "JacoReachMT5-v1", objective="pcgrad").objective == "pcgrad"
     config = resolve("train", "JacoReachMT5-v1", behaviour="levy", data="uds")
     assert (config.behaviour, config.data, config.hold) == ("levy", "uds", "action")
     assert config.log_dir == "runs/train+levy+uds/JacoReachMT5-v1/run_1"
@@ -215,8 +282,9 @@ def test_members_and_options_of_the_task_set_bring_their_presets():
     assert resolve("train", "JacoReachMT5-v1", objective="dnc").kl_coeff == 1e-3
     dense = resolve("mtlevy", "MetaWorldMT10-v2")
     sparse = resolve("mtlevy", "MetaWorldMT10-v2", env_options={"reward": "sparse"})
-    assert dict(dense.env_options) == {"horizon": 150}
-    assert dict(sparse.env_options) == {"horizon": 150, "reward": "sparse"}
+    others = {"reward_version": "v2", "n_goals": 50}
+    assert dict(dense.env_options) == {"horizon": 150, "reward": "dense", **others}
+    assert dict(sparse.env_options) == {"horizon": 150, "reward": "sparse", **others}
     assert (dense.q_output, sparse.q_output) == ("linear", "sigmoid")
 
 
@@ -236,3 +304,22 @@ def test_a_table_of_another_size_is_refused(name, n_numbers):
     behaviour = "domain" if name == "domain_weights" else "levy"
     with pytest.raises(ConfigError, match=f"{name}: {n_numbers} numbers; allowed are 5 x 5"):
         resolve("train", "JacoReachMT5-v1", behaviour=behaviour, **{name: tuple(range(n_numbers))})
+
+
+def test_what_a_row_has_anyway_may_be_named():
+    named = resolve("mcal", "JacoReachMT5-v1", policy_architecture="multihead", behaviour="own")
+    assert named == resolve("mcal", "JacoReachMT5-v1")
+
+
+def test_options_of_the_task_set_by_name_or_as_a_mapping():
+    flat = resolve("dnc_sac", "MetaWorldMT10-v2", horizon=150, reward="sparse")
+    mapped = resolve(
+        "dnc_sac", "MetaWorldMT10-v2", env_options={"horizon": 150, "reward": "sparse"}
+    )
+    assert flat == mapped
+    assert dict(flat.env_options) == {
+        "horizon": 150,
+        "n_goals": 50,
+        "reward": "sparse",
+        "reward_version": "v2",
+    }

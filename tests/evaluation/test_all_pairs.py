@@ -1,6 +1,7 @@
 """Every policy on every task: the diagonal, pairs whose results are known, ties and agreement."""
 
 import csv
+import dataclasses
 import io
 
 import numpy as np
@@ -12,10 +13,10 @@ from learning.command_line.tables import pairs_text
 from learning.evaluation.all_pairs import ShiftedPolicies, evaluate_pairs
 from learning.evaluation.evaluator import Evaluator
 from learning.evaluation.pair_results import MixtureResults, PairResults
-from learning.experiment.learner import Networks
+from learning.experiment.networks import Networks
 from learning.policies.fixed_mixture import FixedMixture
 from learning.samplers.vector_environment import VectorEnvironment
-from tests.policies.counting_switch import make_counting_switch
+from tests.policies.counting_switch import make_counting_parts, make_counting_switch
 from tests.samplers.fake_task_set import CountingTaskSet, make_counting
 
 N_TASKS, N_EPISODES, EPOCH = 3, 2, 7
@@ -30,8 +31,6 @@ def make_evaluator(factory=make_counting):
         run_seeds=[1, 2, 3],
         policies={},
         n_episodes=N_EPISODES,
-        frequency=1,
-        n_epochs=8,
         seed=5,
     )
 
@@ -41,10 +40,20 @@ def make_networks():
     return Networks(policies=switch.policies, critics=switch.critics, mixture=switch)
 
 
+def make_mixture(networks, weights):
+    """A mixture of these networks' policies."""
+    parts = dataclasses.replace(
+        make_counting_parts(), policies=networks.policies, random=np.random.default_rng(0)
+    )
+    return FixedMixture(parts, FixedMixture.Options(), weights=weights)
+
+
 def evaluate(networks, factory=make_counting):
     evaluator = make_evaluator(factory)
     names = make_counting(n_tasks=N_TASKS).task_names
-    pairs = evaluate_pairs(networks, evaluator, task_names=names, epoch=EPOCH)
+    pairs = evaluate_pairs(
+        networks.policies, networks.mixture, evaluator, task_names=names, epoch=EPOCH
+    )
     own = evaluator.run_episodes(networks.policies, EPOCH)
     mixture = evaluator.run_episodes(networks.mixture, EPOCH)
     evaluator.close()
@@ -68,18 +77,32 @@ def test_all_pairs_against_a_loop_over_mixtures_of_one_policy():
     for policy in range(N_TASKS):
         weights = np.zeros((N_TASKS, N_TASKS))
         weights[:, policy] = 1.0
-        alone = FixedMixture(
-            networks.policies.env_spec,
-            weights=weights,
-            policies=networks.policies,
-            random=np.random.default_rng(0),
-        )
+        alone = make_mixture(networks, weights)
         episodes = evaluator.run_episodes(alone, EPOCH)
         np.testing.assert_allclose(
             pairs.returns[:, policy], episodes.returns.mean(axis=1), rtol=1e-4
         )
     evaluator.close()
     assert np.unique(pairs.returns.round(6)).size == N_TASKS * N_TASKS, "all pairs differ"
+
+
+def test_without_a_mixture_there_is_none_in_the_results():
+    networks = make_networks()
+    rounds = []
+    evaluator = make_evaluator()
+    names = make_counting(n_tasks=N_TASKS).task_names
+    pairs = evaluate_pairs(
+        networks.policies,
+        None,
+        evaluator,
+        task_names=names,
+        epoch=EPOCH,
+        on_round=lambda done, total: rounds.append((done, total)),
+    )
+    evaluator.close()
+    assert pairs.mixture is None
+    assert rounds == [(1, 3), (2, 3), (3, 3)]
+    np.testing.assert_array_equal(pairs.returns, evaluate(networks)[0].returns)
 
 
 class TargetEnv(ResumableEnv):
@@ -123,12 +146,7 @@ def make_rigged_networks():
             parameter.zero_()
         biases = [p for name, p in networks.policies.named_parameters() if "bias" in name]
         biases[-1].view(N_TASKS, -1)[:, 0] = torch.atanh(torch.tensor([0.5, -0.5, 0.0]))
-    mixture = FixedMixture(
-        networks.policies.env_spec,
-        weights=np.array([[0, 1, 1], [0, 0, 1], [0, 1, 0.0]]),
-        policies=networks.policies,
-        random=np.random.default_rng(0),
-    )
+    mixture = make_mixture(networks, np.array([[0, 1, 1], [0, 0, 1], [0, 1, 0.0]]))
     return Networks(policies=networks.policies, critics=networks.critics, mixture=mixture)
 
 

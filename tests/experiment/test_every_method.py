@@ -7,19 +7,18 @@ not asked here; that its numbers are right is, in the tests of its parts.
 import itertools
 import random
 
-import learning.experiment.parts
 import numpy as np
 import pytest
 
 import environments
 import garage_experiments
-import learning.experiment.learner
-from learning.config.experiment_config import field_kinds
+import learning.experiment.evaluation
+import learning.samplers.building
+from learning.config.members import MEMBERS
 from learning.config.methods import AXES, METHODS
-from learning.config.presets import N_TASKS, TASK_SETS
+from learning.config.presets import TASK_SETS
 from learning.config.resolving import resolve
 from learning.errors import ConfigError
-from learning.logging.run_folder import create_run_folder
 from learning.logging.tables import read_rows
 from learning.samplers.vector_environment import VectorEnvironment
 
@@ -65,8 +64,8 @@ def short_episodes(monkeypatch, shared_environments):
     monkeypatch.setattr(
         environments.TaskSet, "max_episode_steps", _Fixed(EPISODE_STEPS), raising=False
     )
-    monkeypatch.setattr(learning.experiment.parts, "VectorEnvironment", shared_environments)
-    monkeypatch.setattr(learning.experiment.learner, "VectorEnvironment", shared_environments)
+    monkeypatch.setattr(learning.experiment.evaluation, "VectorEnvironment", shared_environments)
+    monkeypatch.setattr(learning.samplers.building, "VectorEnvironment", shared_environments)
 
 
 class _Fixed:
@@ -82,8 +81,12 @@ class _Fixed:
         pass
 
 
+def task_set_of(env):
+    return environments.make_task_set(env, **ENV_OPTIONS.get(env, {}))
+
+
 def small(method, env, run_dir, **given):
-    n_tasks = N_TASKS.get(env, 3)
+    n_tasks = task_set_of(env).n_tasks
     sizes = {
         "n_epochs": 2,
         "steps_per_epoch": 2,
@@ -116,7 +119,7 @@ def trained_row(config, run_dir):
 
 def check(row, config):
     """It took all its updates, its losses are finite, and both kinds of actors were evaluated."""
-    n_tasks = N_TASKS.get(config.env, 3)
+    n_tasks = task_set_of(config.env).n_tasks
     updates = config.n_epochs * config.steps_per_epoch * config.gradient_steps_per_itr // n_tasks
     assert int(row["Updates"]) == updates
     for name in ("Policy/Loss/mean", "QF/Qf1Loss/mean", "QF/Qf2Loss/mean", "AlphaTemperature/mean"):
@@ -135,7 +138,7 @@ def check(row, config):
 
 def needs(method, env):
     """What the user must give beside the method and the task set, if anything."""
-    task_set = environments.make_task_set(env, **ENV_OPTIONS.get(env, {}))
+    task_set = task_set_of(env)
     given = {}
     if METHODS[method].behaviour == "domain" and task_set.domain_weights() is None:
         given["domain_weights"] = tuple(np.eye(task_set.n_tasks).ravel() + 0.1)
@@ -153,7 +156,7 @@ def test_every_method_trains_on_every_task_set(method, env, tmp_path):
 
 
 def members(axis):
-    return field_kinds()[axis].choices
+    return tuple(MEMBERS[axis])
 
 
 def pairs_of(combination):
@@ -223,7 +226,6 @@ def test_the_combinations_leave_out_only_what_is_refused():
 )
 def test_what_cannot_be_built_leaves_no_record(method, given, message, tmp_path):
     config = small(method, "MazeLarge-10-v0", tmp_path / "run", **given)
-    run_dir = create_run_folder(tmp_path / "run")
     with pytest.raises(ConfigError, match=message):
-        garage_experiments.train(config, run_dir)
-    assert list(run_dir.iterdir()) == []
+        garage_experiments.run_experiment(config)
+    assert list(tmp_path.iterdir()) == []

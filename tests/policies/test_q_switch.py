@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from learning.errors import ConfigError
 from learning.policies.mixture_policy import Proposals
 from learning.policies.proposal_scores import proposal_scores
+from tests.policies.levy.make_levy import make_episodes
 from tests.small_learner import (
     ACTION_SIZE,
     N_TASKS,
@@ -35,7 +37,6 @@ def propose(policies, observations, seed=0):
         observations=observations,
         means=torch.tanh(mean),
         samples=torch.tanh(mean + log_std.exp() * noise),
-        log_stds=log_std,
     )
 
 
@@ -43,11 +44,11 @@ def propose(policies, observations, seed=0):
 @torch.no_grad()
 def test_scores_equal_a_double_loop(score):
     policies, critics = make_policies(), make_critics()
-    switch = make_q_switch(policies, critics, score)
+    switch = make_q_switch(policies, critics, qswitch_score=score)
     observations = torch.randn(N_TASKS, BATCH_SIZE, 4, generator=torch.Generator().manual_seed(7))
     proposals = propose(policies, observations)
     scores = proposal_scores(critics, proposals, score)
-    chosen = switch._choose(proposals)
+    chosen = switch.choose(proposals)
     assert scores.shape == (N_TASKS, N_TASKS, BATCH_SIZE)
     for task in range(N_TASKS):
         for place in range(BATCH_SIZE):
@@ -73,12 +74,12 @@ def test_scores_equal_a_double_loop(score):
 @torch.no_grad()
 def test_a_confident_switch_heeds_its_doubt(score):
     policies, critics = make_policies(), make_critics()
-    switch = make_q_switch(policies, critics, score, gate="confident")
+    switch = make_q_switch(policies, critics, qswitch_score=score, qswitch_gate="confident")
     observations = torch.randn(N_TASKS, 200, 4, generator=torch.Generator().manual_seed(7))
     proposals = propose(policies, observations)
-    chosen = switch._choose(proposals)
+    chosen = switch.choose(proposals)
     actions = proposals.samples if score == "sampled_min" else proposals.means
-    plain = make_q_switch(policies, critics, "mean_min")._choose(proposals)
+    plain = make_q_switch(policies, critics, qswitch_score="mean_min").choose(proposals)
     counts = {"own": 0, "other": 0, "doubted": 0}
     for task in range(N_TASKS):
         for place in range(200):
@@ -97,19 +98,24 @@ def test_a_confident_switch_heeds_its_doubt(score):
 
 @pytest.mark.parametrize("score", ["mean_q1", "sampled_min"])
 def test_rows_in_any_order_get_the_action_of_the_policy_that_is_named(score):
-    switch = make_q_switch(score=score)
-    tasks = [2, 0, 2, 1, 2, 0]
+    switch = make_q_switch(qswitch_score=score, seed=11)
+    tasks, places = [2, 0, 2, 1, 2, 0], [0, 0, 1, 0, 2, 1]
     observations = one_hot_observations(tasks, np.random.default_rng(1))
     actions, infos = switch.get_actions(observations)
     assert actions.shape == (6, ACTION_SIZE)
-    for row, task in enumerate(tasks):
+    assert set(infos) == {"mean", "acting_policy"}
+    noise = np.random.default_rng(11).standard_normal((N_TASKS, N_TASKS, 3, ACTION_SIZE), "f4")
+    for row, (task, place) in enumerate(zip(tasks, places, strict=True)):
         state = torch.from_numpy(observations[row, :4])
         acting = int(infos["acting_policy"][row])
         with torch.no_grad():
             output = run_row(switch.policies.architecture, acting, state)[0]
         mean = torch.tanh(output[:ACTION_SIZE]).numpy()
         np.testing.assert_allclose(infos["mean"][row], mean, rtol=1e-5)
-        np.testing.assert_allclose(infos["log_std"][row], output[ACTION_SIZE:].numpy(), rtol=1e-4)
+        # The sample that is executed has the standard deviation of the policy that is named.
+        std = output[ACTION_SIZE:].exp().numpy()
+        before_tanh = output[:ACTION_SIZE].numpy() + std * noise[acting, task, place]
+        np.testing.assert_allclose(actions[row], np.tanh(before_tanh), rtol=1e-4, atol=1e-6)
         if score == "mean_q1":
             values = [q1_of(switch, task, state, policy) for policy in range(N_TASKS)]
             assert acting == int(np.argmax(values))
@@ -129,7 +135,10 @@ def test_the_sample_of_the_chosen_policy_is_executed():
     draws = np.stack([switch.get_actions(observations)[0][0] for _ in range(4000)])
     _, infos = switch.get_actions(observations)
     before_tanh = np.arctanh(np.clip(draws, -1 + 1e-7, 1 - 1e-7))
-    std = np.exp(infos["log_std"][0])
+    state = torch.from_numpy(observations[0, :4])
+    with torch.no_grad():
+        output = run_row(switch.policies.architecture, int(infos["acting_policy"][0]), state)[0]
+    std = output[ACTION_SIZE:].exp().numpy()
     np.testing.assert_allclose(before_tanh.std(axis=0), std, rtol=0.06)
     np.testing.assert_allclose(
         before_tanh.mean(axis=0), np.arctanh(infos["mean"][0]), atol=4 * std.max() / 60
@@ -137,7 +146,7 @@ def test_the_sample_of_the_chosen_policy_is_executed():
 
 
 def test_a_choice_is_held_for_h_steps_from_the_episodes_start():
-    switch = make_q_switch(sampling_freq=3)
+    switch = make_q_switch(policy_sampling_freq=3)
     free = make_q_switch()
     rng = np.random.default_rng(5)
     tasks = [0, 1, 2]
@@ -168,16 +177,17 @@ def test_floor_and_warm_up():
     assert ((acting == own) | (acting == free)).all()
     assert (acting == own).mean() == pytest.approx(0.6 + 0.4 * share, abs=0.05)
 
-    warming = make_q_switch(warmup_itrs=2)
+    warming = make_q_switch(mixture_warmup_itrs=2)
     for iteration, expected in ((0, own), (1, own), (2, free)):
-        warming.iteration.fill_(iteration)
+        assert warming.iteration == iteration
         np.testing.assert_array_equal(
             warming.get_actions(observations)[1]["acting_policy"], expected
         )
+        warming.observe(make_episodes([(0, 1, True), (1, 0, False)]))
 
 
 def test_acting_apart_leaves_no_trace():
-    switch, twin = make_q_switch(sampling_freq=4), make_q_switch(sampling_freq=4)
+    switch, twin = (make_q_switch(policy_sampling_freq=4) for _ in range(2))
     rng = np.random.default_rng(8)
     first, second = (one_hot_observations([0, 1, 2], rng) for _ in range(2))
     switch.get_actions(first)
@@ -191,3 +201,18 @@ def test_acting_apart_leaves_no_trace():
         strict=True,
     ):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"qswitch_score": "mean_q2"}, "qswitch_score = 'mean_q2'.*mean_q1"),
+        ({"qswitch_gate": "own"}, "qswitch_gate = 'own'"),
+        ({"policy_sampling_freq": 0}, "policy_sampling_freq = 0.*at least 1"),
+        ({"own_policy_floor": 1.5}, "own_policy_floor = 1.5.*from 0 to 1"),
+        ({"mixture_warmup_itrs": -1}, "mixture_warmup_itrs = -1"),
+    ],
+)
+def test_options_out_of_range(given, message):
+    with pytest.raises(ConfigError, match=message):
+        make_q_switch(**given)

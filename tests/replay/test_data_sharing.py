@@ -6,47 +6,60 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from dowel import tabular
-from learning.replay.registry import build_data_sharing, needs_all_rewards
 
 from environments import make_task_set
 from learning.config.resolving import resolve
 from learning.errors import ConfigError
-from learning.replay.data_sharing import DataSharing
+from learning.garage_bridge.garage_compat import StepType
+from learning.replay.data_sharing import DataParts, DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
-from learning.replay.uds import SharedTransitions, source_tasks
+from learning.replay.uds import CDS, UDS, source_tasks
+from tests.replay.fragments import make_batch, make_fragment
 from tests.samplers.fake_task_set import make_counting
-from tests.small_learner import ACTION_SIZE, N_TASKS, OBSERVATION_SIZE, make_critics
+from tests.small_learner import (
+    ACTION_SIZE,
+    N_TASKS,
+    OBSERVATION_SIZE,
+    SmallTaskSet,
+    make_critics,
+    make_data_sharing,
+)
 
 CAPACITY, BATCH_SIZE, N_OTHER = 20, 7, 3
-MIN_REWARDS = np.array([-5.0, -1.0, 0.5], dtype=np.float32)
+MIN_REWARDS = (-5.0, -1.0, 0.5)
 CPU = torch.device("cpu")
+SIZES = {"n_tasks": N_TASKS, "observation_size": OBSERVATION_SIZE, "action_size": ACTION_SIZE}
 
 
-def fill(buffer, rng, *, announce):
-    """Adds paths of unequal lengths; returns each task's transitions by their slot in the ring."""
+def make_uds(**options):
+    """UDS of a task set that knows its smallest rewards, and every task's rewards."""
+    return make_data_sharing(UDS, task_set=SmallTaskSet(min_reward=MIN_REWARDS), **options)
+
+
+def draw_fragments(rng):
+    """Fragments of unequal lengths, about a third of whose steps end a task."""
+    for task, length in [(0, 9), (2, 4), (1, 15), (0, 3), (1, 12), (2, 1)]:
+        ends = rng.random(length) < 0.3
+        for part in np.split(np.arange(length), np.flatnonzero(ends) + 1):
+            if len(part):
+                end = StepType.TERMINAL if ends[part[-1]] else StepType.MID
+                yield make_fragment(rng, task, len(part), end=end, **SIZES)
+
+
+def fill(buffer, rng, *, with_all_rewards):
+    """Adds episodes; returns each task's transitions by their slot in the ring."""
     rings = [{} for _ in range(N_TASKS)]
     added = [0] * N_TASKS
-    for task, length in [(0, 9), (2, 4), (1, 15), (0, 3), (1, 12), (2, 1)]:
-        one_hot = np.tile(np.eye(N_TASKS)[task], (length, 1))
-        path = {
-            "observation": np.hstack((rng.normal(size=(length, OBSERVATION_SIZE)), one_hot)),
-            "next_observation": np.hstack((rng.normal(size=(length, OBSERVATION_SIZE)), one_hot)),
-            "action": rng.uniform(-1, 1, (length, ACTION_SIZE)),
-            "reward": rng.normal(size=(length, 1)),
-            "terminal": rng.random((length, 1)) < 0.3,
-        }
-        all_rewards = rng.normal(size=(length, N_TASKS))
-        all_rewards[:, task] = path["reward"][:, 0]
-        if announce:
-            buffer.announce_rewards(all_rewards)
-        buffer.add_path(path)
-        for step in range(length):
-            values = {key: value[step].astype(np.float32) for key, value in path.items()}
-            values |= {"reward": values["reward"][0], "terminal": values["terminal"][0]}
-            values["all"] = all_rewards[step].astype(np.float32)
-            rings[task][added[task] % CAPACITY] = values
+    fragments = list(draw_fragments(rng))
+    buffer.add_episodes(make_batch(fragments, N_TASKS, with_all_rewards=with_all_rewards))
+    for fragment in fragments:
+        for step in fragment.steps():
+            task = fragment.task
+            rings[task][added[task] % CAPACITY] = step
             added[task] += 1
+    assert added == [12, 27, 5]
+    terminal = [[step["terminal"] for step in ring.values()] for ring in rings]
+    assert all(0 < sum(ends) < len(ends) for ends in terminal[:2])
     return rings
 
 
@@ -82,9 +95,8 @@ def assert_same_batch(batch, rows):
     for task, row in enumerate(rows):
         for column, transition in enumerate(row):
             at = (task, column)
-            size = OBSERVATION_SIZE
-            assert batch.observations[at].tolist() == transition["observation"][:size].tolist()
-            following = transition["next_observation"][:size].tolist()
+            assert batch.observations[at].tolist() == transition["observation"].tolist()
+            following = transition["next_observation"].tolist()
             assert batch.next_observations[at].tolist() == following
             assert batch.actions[at].tolist() == transition["action"].tolist()
             assert float(batch.terminated[at]) == float(transition["terminal"])
@@ -95,11 +107,10 @@ def assert_same_batch(batch, rows):
 @pytest.mark.parametrize("true_rewards", [False, True])
 def test_a_batch_equals_a_slow_loop(true_rewards):
     buffer = make_buffer(stores_all_rewards=true_rewards)
-    rings = fill(buffer, np.random.default_rng(1), announce=true_rewards)
+    rings = fill(buffer, np.random.default_rng(1), with_all_rewards=true_rewards)
     twin = copy.deepcopy(buffer.random)
-    sharing = SharedTransitions(
-        n_tasks=N_TASKS, quantile=0.0, min_rewards=None if true_rewards else MIN_REWARDS
-    )
+    sharing = make_uds(relabel="true_reward" if true_rewards else "min_reward")
+    assert sharing.stores_all_rewards == true_rewards
     for _ in range(3):
         batch = sharing.draw(buffer, make_critics(), BATCH_SIZE, CPU)
         assert batch.weights is None
@@ -114,9 +125,9 @@ def test_a_batch_equals_a_slow_loop(true_rewards):
 
 def test_relabelling_leaves_the_store_alone():
     buffer = make_buffer()
-    fill(buffer, np.random.default_rng(1), announce=False)
+    fill(buffer, np.random.default_rng(1), with_all_rewards=False)
     before = buffer.rows_since(np.zeros(N_TASKS, np.int64)).rows.copy()
-    sharing = SharedTransitions(n_tasks=N_TASKS, quantile=0.5, min_rewards=MIN_REWARDS)
+    sharing = make_uds(sharing_quantile=0.5)
     for _ in range(5):
         sharing.draw(buffer, make_critics(), BATCH_SIZE, CPU)
     np.testing.assert_array_equal(buffer.rows_since(np.zeros(N_TASKS, np.int64)).rows, before)
@@ -125,8 +136,8 @@ def test_relabelling_leaves_the_store_alone():
 def test_own_data_is_drawn_as_ever():
     buffers = [make_buffer(), make_buffer()]
     for buffer in buffers:
-        fill(buffer, np.random.default_rng(1), announce=False)
-    ours = DataSharing().draw(buffers[0], make_critics(), BATCH_SIZE, CPU)
+        fill(buffer, np.random.default_rng(1), with_all_rewards=False)
+    ours = make_data_sharing().draw(buffers[0], make_critics(), BATCH_SIZE, CPU)
     theirs = buffers[1].sample_transitions(BATCH_SIZE)
     for field in dataclasses.fields(ours):
         first, second = getattr(ours, field.name), getattr(theirs, field.name)
@@ -145,20 +156,12 @@ def test_whose_transitions_by_hand():
     assert source_tasks(2, 3).tolist() == [[0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0]]
 
 
-@pytest.fixture
-def logged(monkeypatch):
-    """What was recorded for the log, by column."""
-    columns = {}
-    monkeypatch.setattr(tabular, "record", columns.__setitem__)
-    return columns
-
-
 @pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9, 1.0])
-def test_the_filter_equals_numpys_quantile(quantile, logged):
+def test_the_filter_equals_numpys_quantile(quantile):
     buffer = make_buffer()
-    fill(buffer, np.random.default_rng(2), announce=False)
+    fill(buffer, np.random.default_rng(2), with_all_rewards=False)
     critics = make_critics(seed=5)
-    sharing = SharedTransitions(n_tasks=N_TASKS, quantile=quantile, min_rewards=MIN_REWARDS)
+    sharing = make_uds(sharing_quantile=quantile)
     shares = []
     for _ in range(4):
         batch = sharing.draw(buffer, critics, BATCH_SIZE, CPU)
@@ -179,27 +182,28 @@ def test_the_filter_equals_numpys_quantile(quantile, logged):
         np.testing.assert_array_equal(batch.weights[:, BATCH_SIZE:].numpy(), kept)
         shares.append(kept.mean(axis=1))
     names = ("a", "b", "c")
-    sharing.record(names)
+    logged = sharing.read_statistics(names)
     assert list(logged) == [f"Data/{name}/SharedShare" for name in names]
     logged_shares = list(logged.values())
     np.testing.assert_allclose(logged_shares, np.mean(shares, axis=0), rtol=1e-12)
     assert 0 < np.mean(logged_shares) < 1 or quantile == 1.0
     # Without an update since, there is no share.
-    sharing.record(names)
-    assert np.isnan(logged["Data/a/SharedShare"])
+    again = sharing.read_statistics(names)
+    assert list(again) == list(logged)
+    assert np.isnan(list(again.values())).all()
 
 
-def test_nothing_is_logged_where_all_is_kept(logged):
-    sharing = SharedTransitions(n_tasks=N_TASKS, quantile=0.0, min_rewards=MIN_REWARDS)
-    sharing.record(("a", "b", "c"))
-    assert not logged
+def test_nothing_is_logged_where_all_is_kept():
+    sharing = make_uds(sharing_quantile=0.0)
+    assert sharing.read_statistics(("a", "b", "c")) == {}
+    assert make_data_sharing().read_statistics(("a", "b", "c")) == {}
 
 
 @pytest.mark.parametrize("n_parts", [2, 3, 5, 7])
 def test_parts_of_a_shared_batch_have_their_share_of_each_task(n_parts):
     buffer = make_buffer()
-    fill(buffer, np.random.default_rng(3), announce=False)
-    sharing = SharedTransitions(n_tasks=N_TASKS, quantile=0.0, min_rewards=MIN_REWARDS)
+    fill(buffer, np.random.default_rng(3), with_all_rewards=False)
+    sharing = make_uds(sharing_quantile=0.0)
     batch = sharing.draw(buffer, make_critics(), BATCH_SIZE, CPU)
     n_columns = batch.rewards.shape[1]
     columns = torch.arange(n_columns).expand(N_TASKS, n_columns)
@@ -217,49 +221,57 @@ def test_parts_of_a_shared_batch_have_their_share_of_each_task(n_parts):
         assert sources == sorted(sources, key=bool)
 
 
-def test_announced_rewards_must_be_those_of_the_paths():
+def test_rewards_of_all_tasks_must_come_where_they_are_stored():
     rng = np.random.default_rng(0)
     buffer = make_buffer(stores_all_rewards=True)
-    with pytest.raises(RuntimeError, match="not those whose rewards"):
-        fill(buffer, rng, announce=False)
-    buffer = make_buffer(stores_all_rewards=True)
-    buffer.announce_rewards(rng.normal(size=(9, N_TASKS)))
-    with pytest.raises(RuntimeError, match="9 transitions of task 0"):
-        fill(buffer, rng, announce=False)
-    buffer = make_buffer(stores_all_rewards=True)
-    buffer.announce_rewards(np.zeros((2, N_TASKS)))
-    with pytest.raises(RuntimeError, match="2 transitions that were announced never came"):
-        buffer.announce_rewards(np.zeros((2, N_TASKS)))
+    with pytest.raises(RuntimeError, match="stores all tasks' rewards, and there are none"):
+        fill(buffer, rng, with_all_rewards=False)
+    assert buffer.added.tolist() == [0, 0, 0]
+    fill(buffer, rng, with_all_rewards=True)
+    # Where they are not stored they may come, and nothing can be relabelled by them.
+    other = make_buffer()
+    fill(other, rng, with_all_rewards=True)
     with pytest.raises(RuntimeError, match="does not store"):
-        make_buffer().announce_rewards(np.zeros((2, N_TASKS)))
-    with pytest.raises(RuntimeError, match="does not store"):
-        make_buffer().sample_from(source_tasks(N_TASKS, 4), relabel=True)
+        other.sample_from(source_tasks(N_TASKS, 4), relabel=True)
+    buffer.sample_from(source_tasks(N_TASKS, 4), relabel=True)
+
+
+def build(config, task_set):
+    """The data sharing of a config, as the learner builds it."""
+    return config.member("data")(DataParts(task_set=task_set), config.member_options("data"))
 
 
 def test_the_table():
     jaco = make_task_set("JacoReachMT5-v1")
-    assert type(build_data_sharing(resolve("dnc_sac", jaco.id), jaco)) is DataSharing
-    sharing = build_data_sharing(resolve("uds_dnc", jaco.id), jaco)
-    assert isinstance(sharing, SharedTransitions)
+    own = build(resolve("dnc_sac", jaco.id), jaco)
+    assert type(own) is DataSharing
+    sharing = build(resolve("uds_dnc", jaco.id), jaco)
+    assert type(sharing) is UDS
     assert sharing._min_rewards.tolist() == [[-5.0]] * 5
     cds = resolve("train", jaco.id, data="cds", relabel="true_reward")
-    assert build_data_sharing(cds, jaco)._min_rewards is None
+    assert type(build(cds, jaco)) is CDS
+    assert build(cds, jaco)._min_rewards is None
     assert cds.sharing_quantile == 0.9
-    assert needs_all_rewards(cds)
-    assert not needs_all_rewards(resolve("uds_dnc", jaco.id))
-    assert not needs_all_rewards(resolve("dnc_sac", jaco.id))
+    assert build(cds, jaco).options.sharing_quantile == 0.9
+    assert build(cds, jaco).stores_all_rewards
+    assert not sharing.stores_all_rewards
+    assert not own.stores_all_rewards
 
 
 def test_what_a_task_set_does_not_say_is_an_error():
     config = resolve("uds_dnc", "JacoReachMT5-v1", relabel="true_reward")
     counting = make_counting()
     with pytest.raises(ConfigError, match="--relabel min_reward"):
-        build_data_sharing(config, counting)
+        build(config, counting)
     smallest = resolve("uds_dnc", "JacoReachMT5-v1")
     with pytest.raises(ConfigError, match="choose another method"):
-        build_data_sharing(smallest, counting)
+        build(smallest, counting)
     counting.relabels = True
     with pytest.raises(ConfigError, match="choose --relabel true_reward"):
-        build_data_sharing(smallest, counting)
+        build(smallest, counting)
     with pytest.raises(ConfigError, match="one task"):
-        build_data_sharing(smallest, make_counting(n_tasks=1))
+        build(smallest, make_counting(n_tasks=1))
+    with pytest.raises(ConfigError, match=r"sharing_quantile = 1.5.*from 0 to 1"):
+        make_uds(sharing_quantile=1.5)
+    with pytest.raises(ConfigError, match="relabel = 'reward'"):
+        make_uds(relabel="reward")

@@ -1,32 +1,46 @@
 """A LevyMixture of the small learner's tasks, and episodes for it to observe."""
 
+import dataclasses
+
 import numpy as np
 
 from learning.garage_bridge.garage_compat import EpisodeBatch, StepType
-from learning.policies.levy.levy_mixture import LevyMixture, LevyRule
+from learning.policies.levy.levy_mixture import LevyMixture
 from tests.small_learner import (
     ACTION_SIZE,
     N_TASKS,
     OBSERVATION_SIZE,
+    SmallTaskSet,
+    make_parts,
     make_policies,
     make_spec,
 )
 
+HORIZON = 150
 
-def make_levy(*, near=None, critics=None, score="mean_q1", ratios=None, seed=0, **rule):
-    """MT-Levy's defaults at horizon 150."""
-    rule = {"offset": 1.0, "threshold": 0.1, "rate": 0.01, "longest": 15} | rule
-    mixture = LevyMixture(
-        make_spec(),
-        policies=make_policies(),
+
+def make_levy(
+    *, near=None, critics=None, ratios=None, seed=0, longest=15, uniform_steps=0, **options
+):
+    """MT-Levy's defaults at horizon 150; with critics they choose the candidate."""
+    if critics is not None:
+        options["levy_candidate"] = "qswitch"
+    parts = make_parts(
+        make_policies(),
+        critics,
         random=np.random.default_rng(seed),
-        near=np.ones((N_TASKS, N_TASKS), dtype=bool) if near is None else np.array(near, bool),
-        rule=LevyRule(**rule),
-        critics=critics,
-        score=score,
+        task_set=SmallTaskSet(),
+        uniform_steps=uniform_steps,
     )
+    mixture = LevyMixture(
+        dataclasses.replace(parts, env_spec=make_spec(horizon=HORIZON)),
+        LevyMixture.Options(neighbors="all", levy_cap=longest / HORIZON, **options),
+    )
+    assert mixture._longest == longest
+    if near is not None:
+        mixture._near = np.array(near, bool)
     if ratios is not None:
-        mixture.success_ratios[:] = mixture.success_ratios.new_tensor(ratios)
+        mixture.success_ratios[:] = ratios
     return mixture
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from learning.errors import ConfigError
 from learning.policies.proposal_scores import proposal_scores
 from learning.policies.task_rows import TaskRows
 from tests.policies.levy.make_levy import make_episodes, make_levy
@@ -53,7 +54,7 @@ def test_what_a_jump_holds(hold):
     acting = record["acting_policy"]
     assert (acting[1:] == acting[:-1])[within].all()
     assert set(acting[1:][within]) == {0, 1, 2}
-    for name in ("actions", "mean", "log_std"):
+    for name in ("actions", "mean"):
         same = (record[name][1:] == record[name][:-1]).all(axis=-1)
         assert same[within].all() == (hold == "action")
         assert not same[~within].any()
@@ -83,6 +84,35 @@ def test_only_near_tasks_are_shared():
     assert set(record["acting_policy"][:, 0]) == {0, 2}
 
 
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        ({"neighbor_order": (0, 2, 1, 1, 2, 0, 2, 0, 1), "num_neighbors": 2},
+         [[1, 0, 1], [0, 1, 1], [1, 0, 1]]),
+        ({"levy_sharing": "own"}, np.eye(3)),
+        ({}, np.ones((3, 3))),
+    ],
+)  # fmt: skip
+def test_who_is_near_follows_from_the_options(given, near):
+    np.testing.assert_array_equal(make_levy(**given)._near, np.array(near, bool))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"hold": "task"}, "hold = 'task'"),
+        ({"alpha_offset": 0.0}, "alpha_offset = 0.0.*above 0"),
+        ({"sr_threshold": 0.0}, "sr_threshold = 0.0.*above 0"),
+        ({"sr_rate": 1.5}, "sr_rate = 1.5"),
+        ({"longest": 300}, "levy_cap = 2.0"),
+        ({"num_neighbors": 0}, "num_neighbors = 0"),
+    ],
+)
+def test_options_out_of_range(given, message):
+    with pytest.raises(ConfigError, match=message):
+        make_levy(**given)
+
+
 def test_a_fixed_exponent_lets_all_tasks_explore_as_if_they_never_succeeded():
     many = np.tile(OWN, 200)
 
@@ -92,7 +122,7 @@ def test_a_fixed_exponent_lets_all_tasks_explore_as_if_they_never_succeeded():
         return [begins[:, many == task].mean() for task in OWN]
 
     options = {"ratios": [0.0, 0.05, 0.9]}
-    fixed = act(make_levy(exponent="fixed", **options), 100, tasks=many)
+    fixed = act(make_levy(levy_exponent="fixed", **options), 100, tasks=many)
     np.testing.assert_allclose(shares_of_begins(fixed), 0.187, atol=0.012)
     # Who is shared still depends on the true ratios.
     assert set(fixed["acting_policy"][:, 0]) == {0, 2}
@@ -101,7 +131,7 @@ def test_a_fixed_exponent_lets_all_tasks_explore_as_if_they_never_succeeded():
 
 
 def test_single_steps():
-    record = act(make_levy(duration="single"), 20, tasks=np.tile(OWN, 100))
+    record = act(make_levy(levy_duration="single"), 20, tasks=np.tile(OWN, 100))
     assert record["jump_step"].max() == 1
     # A quarter of the draws, and every step is a draw.
     assert (record["jump_step"] == 1).mean() == pytest.approx(0.25, abs=0.03)
@@ -110,7 +140,12 @@ def test_single_steps():
 def test_a_cap_below_two_steps_allows_no_repeats():
     many = np.tile(OWN, 100)
     assert act(make_levy(longest=2), 9, tasks=many)["jump_step"].max() == 1
-    assert act(make_levy(longest=1), 9, tasks=many)["jump_step"].max() == 0
+    # One step would leave no jumps at all, and is refused.
+    without = make_levy()
+    without._longest = 1
+    assert act(without, 9, tasks=many)["jump_step"].max() == 0
+    with pytest.raises(ConfigError, match=r"at most 1 step,.* give --levy_cap at least 0\.014"):
+        make_levy(longest=1)
 
 
 def test_jumps_end_with_their_episodes():
@@ -143,7 +178,9 @@ def test_the_q_switch_chooses_among_the_candidates(score):
     near = [[1, 1, 0], [0, 1, 1], [1, 1, 1]]
     ratios = [0.0, 0.0, 0.5]
     critics = make_critics()
-    mixture = make_levy(near=near, ratios=ratios, critics=critics, score=score, exponent="fixed")
+    mixture = make_levy(
+        near=near, ratios=ratios, critics=critics, qswitch_score=score, levy_exponent="fixed"
+    )
     observations = torch.randn(N_TASKS, 40, 4, generator=torch.Generator().manual_seed(7))
     proposals = propose(mixture.policies, observations)
     tasks = np.repeat(OWN, 40)
@@ -161,7 +198,7 @@ def test_the_q_switch_chooses_among_the_candidates(score):
 
 def test_rows_of_any_order_and_number():
     tasks = [2, 0, 2, 1, 2, 0]
-    mixture = make_levy(ratios=[0.0, 0.5, 0.5], exponent="fixed")
+    mixture = make_levy(ratios=[0.0, 0.5, 0.5], levy_exponent="fixed")
     record = act(mixture, 300, tasks=tasks)
     jump_step, acting = record["jump_step"], record["acting_policy"]
     assert (acting == tasks)[jump_step == 0].all()
@@ -179,7 +216,7 @@ def test_rows_of_any_order_and_number():
 
 
 def test_success_ratios_follow_the_training_episodes():
-    mixture = make_levy(rate=0.5)
+    mixture = make_levy(sr_rate=0.5)
     mixture.observe(make_episodes([(0, 1, True), (1, 0, True), (0, 1, True), (1, 1, False)]))
     assert mixture.success_ratios.tolist() == [0.75, 0.0, 0.0]
     mixture.observe(make_episodes([(0, 0, True), (1, 1, True)]))
@@ -193,8 +230,8 @@ def test_success_ratios_travel_with_the_parameters():
 
 
 def test_uniform_actions_are_no_jumps():
-    mixture = make_levy()
-    mixture.acts_uniformly.fill_(True)
+    mixture = make_levy(uniform_steps=1)
+    assert mixture.acts_uniformly
     record = act(mixture, 50)
     assert (record["jump_step"] == 0).all()
     assert (record["acting_policy"] == OWN).all()
@@ -202,7 +239,7 @@ def test_uniform_actions_are_no_jumps():
 
 
 def test_statistics_by_hand():
-    mixture = make_levy(rate=0.1)
+    mixture = make_levy(sr_rate=0.1)
     episodes = [(0, 1, True), (0, 0, False), (1, 0, True)]
     mixture.observe(make_episodes(episodes, jump_steps=[1, 2, 1, 0, 0, 0]))
     mixture.observe(make_episodes([(0, 0, False)], jump_steps=[0, 1]))

@@ -1,16 +1,19 @@
 """MT-Levy's mixture goes on bit by bit, apart from evaluation, and in garage's own samplers."""
 
+import copy
+import dataclasses
+
 import numpy as np
 import pytest
 
-from learning.garage_bridge.garage_compat import DefaultWorker, LocalSampler, VecWorker
-from learning.policies.levy.levy_mixture import LevyMixture, LevyRule
+from learning.garage_bridge.garage_compat import DefaultWorker, EnvSpec, LocalSampler, VecWorker
+from learning.policies.levy.levy_mixture import LevyMixture
 from learning.policies.levy.success_ratios import ended_episodes
 from learning.samplers.garage_environment import GarageEnvironment
 from learning.samplers.local_sampler import LocalTaskSampler
 from learning.snapshots.state import State
-from tests.policies.counting_switch import make_counting_switch
-from tests.policies.levy.make_levy import make_episodes, make_levy
+from tests.policies.counting_switch import make_counting_parts
+from tests.policies.levy.make_levy import HORIZON, make_episodes, make_levy
 from tests.policies.levy.test_levy_mixture import act
 from tests.samplers.fake_task_set import make_counting
 
@@ -71,14 +74,16 @@ def test_acting_apart_leaves_no_trace():
 
 def counting_levy():
     """For the samplers' counting tasks, of which the last two succeed."""
-    policies = make_counting_switch().policies
-    return LevyMixture(
-        policies._env_spec,
-        policies=policies,
-        random=np.random.default_rng(3),
-        near=np.ones((3, 3), dtype=bool),
-        rule=LevyRule(offset=1.0, threshold=0.1, rate=0.01, longest=15, exponent="fixed"),
+    parts = make_counting_parts()
+    spec = parts.env_spec
+    # As long a jump as at MT-Levy's own horizon.
+    longer = EnvSpec(spec.observation_space, spec.action_space, max_episode_length=HORIZON)
+    mixture = LevyMixture(
+        dataclasses.replace(parts, env_spec=longer, random=np.random.default_rng(3)),
+        LevyMixture.Options(neighbors="all", levy_exponent="fixed"),
     )
+    assert mixture._longest == 15
+    return mixture
 
 
 def check_jumps(batch):
@@ -102,9 +107,8 @@ def check_jumps(batch):
 )
 def test_in_garages_local_sampler(worker_class, worker_args):
     mixture = counting_levy()
-    parameters = mixture.get_param_values()
-    parameters = {key: value.clone() for key, value in parameters.items()}
-    parameters["success_ratios"][1:] = 0.5
+    parameters = copy.deepcopy(mixture.get_param_values())
+    parameters["acting/success_ratios"][1:] = 0.5
     sampler = LocalSampler(
         mixture,
         [
@@ -134,7 +138,7 @@ def test_in_our_local_sampler_copies_share_the_ratios():
     batch = sampler.obtain_samples(0, 400, mixture.get_param_values())
     sampler.shutdown_worker()
     assert check_jumps(batch).max() <= 1
-    before = mixture.success_ratios.clone()
+    before = mixture.success_ratios.copy()
     mixture.observe(batch)
     _, successes = ended_episodes(batch)
     assert 0 < successes.mean() < 1

@@ -20,7 +20,8 @@ PUBLISHED = pathlib.Path(__file__).parents[3] / "results/neighbors_mt10/publishe
 
 def near(env=MT10_ID, env_options=None, **given):
     config = resolve("mtlevy", env, env_options=env_options or {}, **given)
-    return near_tasks(config, make_task_set(env, **dict(config.env_options)))
+    options = config.member_options("behaviour")
+    return near_tasks(options, make_task_set(env, **dict(config.env_options)))
 
 
 def sets(matrix):
@@ -29,7 +30,7 @@ def sets(matrix):
 
 def test_the_published_order_gives_the_published_candidates():
     order = np.loadtxt(PUBLISHED, delimiter=",")
-    matrix = near(neighbor_order=tuple(order.ravel()))
+    matrix = near(neighbor_order=tuple(order.ravel().tolist()))
     first_five = ["0 1 6 2 7", "1 2 0 6 7", "2 1 0 6 7", "3 5 4 6 8", "4 5 8 9 6"]
     first_five += ["5 4 9 8 6", "6 5 4 8 9", "7 4 0 5 6", "8 9 5 4 6", "9 8 5 4 6"]
     assert sets(matrix) == [set(map(int, row.split())) for row in first_five]
@@ -38,7 +39,7 @@ def test_the_published_order_gives_the_published_candidates():
     ratios[0] = 0.0
     assert sets(jump_candidates(matrix, ratios, 0.1))[0] == {0, 1, 2, 6, 7}
     assert sets(jump_candidates(matrix, np.zeros(10), 0.1)) == [{task} for task in range(10)]
-    assert sets(near(neighbor_order=tuple(order.ravel()), num_neighbors=2))[3] == {3, 5}
+    assert sets(near(neighbor_order=tuple(order.ravel().tolist()), num_neighbors=2))[3] == {3, 5}
 
 
 def test_the_distances_of_meta_world():

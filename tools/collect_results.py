@@ -1,4 +1,4 @@
-"""Turn run folders into the small CSV files of `results/`: `python -m benchmarks.collect_results`.
+"""Turn run folders into the small CSV files of `results/`: `python -m tools.collect_results`.
 
 For each run, its evaluated rows; for all runs together, a summary: mean over seeds at chosen env
 steps, with the seeds' own values, since seeds, not episodes, are the unit of a confidence interval.
@@ -14,32 +14,31 @@ from collections import defaultdict
 import click
 
 from benchmarks.result_file import write_rows
-from learning.config.experiment_config import ExperimentConfig
-from learning.config.methods import config_label
-from learning.config.presets import COMMON, Value
+from learning.config.methods import AXES, method_label
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
-from learning.logging.run_folder import PROGRESS_FILE, read_config
+from learning.logging.run_description import RunDescription, read_description
+from learning.logging.run_folder import PROGRESS_FILE, RunOptions
 from learning.logging.tables import read_rows
 
 MEASURES = ("SuccessRate", "AnySubgoalRate", "AverageReturn")
 KEPT = (EPOCH, TOTAL_ENV_STEPS, OWN, MIXTURE, "Behaviour", "Levy", "AlphaTemperature/mean")
 Row = dict[str, float]
+USUAL_NAME = RunOptions().name
+"""Name of a run that was given none."""
 
 FILE = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
 """What a run's file is called."""
 
 
-def label(config: ExperimentConfig) -> str:
+def label(run: RunDescription) -> str:
     """Return the name of what was run: the run's own where it has one, else the method.
 
     Args:
-        config: Config of the run.
+        run: What the run's config.json says.
     """
-    usual = COMMON["name"]
-    assert isinstance(usual, Value)
-    if config.name != usual.value:
-        return config.name
-    return config_label(config)
+    if run.name != USUAL_NAME:
+        return run.name
+    return method_label(run.method, {axis: run.values[axis] for axis in AXES})
 
 
 def evaluated_rows(run_dir: pathlib.Path) -> list[Row]:
@@ -166,8 +165,8 @@ def main(
     written anew.
     """
     for run_dir in run_dirs:
-        config = read_config(run_dir)
-        write_rows(out / f"{label(config)}_seed{config.seed}.csv", evaluated_rows(run_dir))
+        run = read_description(run_dir)
+        write_rows(out / f"{label(run)}_seed{run.seed}.csv", evaluated_rows(run_dir))
     table = summary(collected_runs(out), steps, window)
     write_rows(out / "summary.csv", table)
     for row in table:

@@ -1,4 +1,4 @@
-"""Draw the CSV files of a folder of `results/`: `python -m benchmarks.draw_results FOLDER`.
+"""Draw the CSV files of a folder of `results/`: `python -m tools.draw_results FOLDER`.
 
 A line a method, the mean over its seeds; the band reaches from the smallest to the largest seed.
 """
@@ -13,9 +13,9 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, PercentFormatter
 
-from benchmarks.collect_results import collected_runs
 from learning.logging.columns import TOTAL_ENV_STEPS
 from learning.plotting.pictures import COLOURS, write_pictures
+from tools.collect_results import collected_runs
 
 Curve = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 

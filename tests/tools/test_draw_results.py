@@ -3,7 +3,7 @@
 import click.testing
 import numpy as np
 
-from benchmarks.draw_results import main, on_one_grid, read_curves, smoothed
+from tools.draw_results import main, on_one_grid, read_curves, smoothed
 
 COLUMN = "Evaluation/AnySubgoalRate"
 
