@@ -1,8 +1,7 @@
 """An experiment as a function: train, resume, evaluate, and act with what was learned.
 
 `docs/python.md` shows each of them. An experiment leaves no trace in the process that it runs in:
-torch's threads, random generators, dowel's logger and the environment's variables are afterwards
-what they were before. `resolve` makes the config, `load_plugin` adds what a user's own file has.
+torch's threads, random generators, dowel's logger and the environment's variables stay as they were.
 """
 
 from __future__ import annotations

@@ -10,9 +10,12 @@ import numpy.typing as npt
 from gymnasium.spaces import Box
 
 from environments import metaworld_tasks
+from environments.metaworld_descriptions import DESCRIPTIONS
 from environments.metaworld_distances import distances_between
+from environments.metaworld_embeddings import embeddings_of
 from environments.options import Option, OptionTable, OptionValue
 from environments.resumable_env import ResumableEnv
+from environments.task_knowledge import TaskKnowledge
 from environments.task_set import TaskSet
 
 # As in `metaworld_env`, whose import takes long and is not needed to name the tasks.
@@ -92,6 +95,14 @@ class MetaWorldTaskSet(TaskSet):
         )
         card["terminates_on_success"] = self._sparse
         return card
+
+    def knowledge(self) -> TaskKnowledge:
+        """Return names, and descriptions in a sentence with their embeddings."""
+        return TaskKnowledge(
+            names=self.task_names,
+            descriptions=tuple(DESCRIPTIONS[name] for name in self.task_names),
+            embeddings=embeddings_of(self.task_names),
+        )
 
     def task_distances(self) -> npt.NDArray[np.float64]:
         """Return the L2 distances of the embedded descriptions of the tasks, [T, T]."""

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from environments import TaskKnowledge
-from learning.algorithms.multi_task_sac import MultiTaskSAC, SACParts
+from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.sac_parts import SACParts
 from learning.architectures.architecture_options import ArchitectureOptions
 from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.table import ARCHITECTURES, CRITIC_ARCHITECTURES

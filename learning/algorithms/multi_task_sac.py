@@ -20,7 +20,6 @@ Differences from garage's SAC, each deliberate:
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -29,48 +28,14 @@ import numpy.typing as npt
 import torch
 
 from learning.algorithms.sac_options import SACOptions
+from learning.algorithms.sac_parts import SACParts
 from learning.algorithms.training_loop import TrainingLoop
 from learning.errors import DivergenceError
-from learning.garage_bridge.garage_compat import SAC, EnvSpec, Sampler
-from learning.objectives.objective import Objective, add_up
+from learning.garage_bridge.garage_compat import SAC
+from learning.objectives.objective import add_up
 from learning.policies.tanh_gaussian import sample_with_log_prob
-from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
-from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.q_functions.twin_critics import TwinCritics
-from learning.replay.data_sharing import DataSharing
-from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.replay.transition_batch import TransitionBatch
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
-class SACParts:
-    """What the algorithm is made of, beside its options.
-
-    Attributes:
-        env_spec: garage's description of observations (with task one-hot) and actions.
-        task_names: The tasks' names, for the log.
-        policy: The tasks' own policies.
-        exploration_policy: Who gathers data: the own policies or a mixture of them.
-        critics: The tasks' twin critics.
-        replay_buffer: All tasks' transitions.
-        data_sharing: Whose transitions a task's update sees.
-        objective: How the tasks' losses and gradients meet.
-        sampler: A garage sampler.
-        noise: The random stream of the sampled actions in the losses.
-        device: Where the networks live.
-    """
-
-    env_spec: EnvSpec
-    task_names: tuple[str, ...]
-    policy: TanhGaussianPolicies
-    exploration_policy: TaskBatchedPolicy
-    critics: TwinCritics
-    replay_buffer: MultiTaskReplayBuffer
-    data_sharing: DataSharing
-    objective: Objective
-    sampler: Sampler
-    noise: torch.Generator
-    device: torch.device
 
 
 class MultiTaskSAC(SAC):

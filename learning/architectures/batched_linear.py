@@ -48,7 +48,7 @@ class BatchedLinear(torch.nn.Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Map [r, B, in] to [r, B, out] with the first r rows' weights."""
-        n_rows = inputs.shape[0]
-        if n_rows == self.weight.shape[0]:
-            return torch.baddbmm(self.bias, inputs, self.weight)
-        return torch.baddbmm(self.bias[:n_rows], inputs, self.weight[:n_rows])
+        weight, bias, n_rows = self.weight, self.bias, inputs.shape[0]
+        if n_rows == weight.shape[0]:
+            return torch.baddbmm(bias, inputs, weight)
+        return torch.baddbmm(bias[:n_rows], inputs, weight[:n_rows])

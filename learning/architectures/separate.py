@@ -43,8 +43,10 @@ class SeparateArchitecture(Architecture):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Compute all rows at once; see :meth:`Architecture.forward`."""
+        # A slice of a ModuleList would be a new module, made at every pass.
+        *hidden_layers, last_layer = self.layers
         hidden = inputs
-        for layer in self.layers[:-1]:
+        for layer in hidden_layers:
             hidden = layer(hidden).relu_()
-        outputs: torch.Tensor = self.layers[-1](hidden)
+        outputs: torch.Tensor = last_layer(hidden)
         return outputs.float()

@@ -8,8 +8,9 @@ import torch
 
 from environments import TaskSet
 from learning.algorithms.algorithm_state import get_algorithm_state, set_algorithm_state
-from learning.algorithms.multi_task_sac import MultiTaskSAC, SACParts
+from learning.algorithms.multi_task_sac import MultiTaskSAC
 from learning.algorithms.sac_options import SACOptions
+from learning.algorithms.sac_parts import SACParts
 from learning.config.experiment_config import ExperimentConfig
 from learning.errors import SnapshotError
 from learning.experiment.networks import Networks

@@ -57,6 +57,7 @@ class TaskBatchedPolicy(Policy, abc.ABC):
         self.random = random
         self.acting_values: dict[str, Array] = {"env_steps": np.zeros((), dtype=np.int64)}
         self._uniform_steps = uniform_steps
+        self._device: torch.device | None = None
         self._evaluated = False
 
     @property
@@ -74,8 +75,15 @@ class TaskBatchedPolicy(Policy, abc.ABC):
     @property
     def device(self) -> torch.device:
         """Where the networks live."""
-        device: torch.device = next(self.parameters()).device
-        return device
+        # Looked up once: walking through the modules is dearer than all else that acting asks.
+        if self._device is None:
+            self._device = next(self.parameters()).device
+        return self._device
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        """Forget the device when torch moves the parameters, here or from a module around this."""
+        self._device = None
+        return super()._apply(fn, recurse)
 
     def get_action(self, observation: Array) -> tuple[Array, dict[str, Array]]:
         """Act on one observation [O + T].

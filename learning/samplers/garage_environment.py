@@ -49,7 +49,7 @@ class GarageEnvironment(Environment):
         task: which task.
         seed: of the first reset.
         task_set_factory: What makes the task set from id and options; None: the table's.
-        relabels: whether steps also give what every task would have paid, which the task set must
+        relabels: whether steps also give the reward by every task's rule, which the task set must
             define (`TaskSet.relabels`).
 
     Attributes:

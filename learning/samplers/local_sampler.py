@@ -32,7 +32,7 @@ class LocalTaskSampler(LocalSampler):
         options: its options.
         seeds: one a task, of the first episodes.
         task_set_factory: What makes the task set from id and options; None: the table's.
-        relabels: whether steps also give what every task would have paid; see `GarageEnvironment`.
+        relabels: whether steps also give the reward by every task's rule; see `GarageEnvironment`.
 
     Raises:
         ValueError: not one seed a task.

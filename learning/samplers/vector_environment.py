@@ -207,7 +207,7 @@ class VectorEnvironment:
         elif column <= 2 * size:
             name = f"observation[{column - size - 1}] after the reset"
         else:
-            name = f"the reward that task {column - 2 * size - 1} would have paid"
+            name = f"the reward by task {column - 2 * size - 1}'s rule"
         raise TaskEnvironmentError(
             [self.task_set.task_names[task]],
             backend.worker_of(task),

@@ -15,9 +15,9 @@ import safetensors.numpy
 ROOT = pathlib.Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 SIZES = (
-    "--n_epochs=30 --steps_per_epoch=1 --batch_size=60 --gradient_steps_per_itr=60 "
+    "--n_epochs=15 --steps_per_epoch=1 --batch_size=60 --gradient_steps_per_itr=60 "
     "--min_buffer_size=12 --buffer_batch_size=8 --hidden_sizes=8,8 --replay_buffer_size=60 "
-    "--num_evaluation_episodes=20 --evaluation_frequency=30 --snapshot_frequency=1 "
+    "--num_evaluation_episodes=20 --evaluation_frequency=15 --snapshot_frequency=1 "
     "--torch_threads=1 --n_workers=0"
 )
 COMMANDS = {
@@ -46,7 +46,7 @@ def call(folder, plugin, *words):
 def kill_after_some_snapshots(folder, plugin, *words):
     with subprocess.Popen(command(folder, plugin, *words), cwd=folder) as process:
         until = time.monotonic() + 120
-        while not (folder / "killed/snapshots/epoch_000002/snapshot.json").exists():
+        while not (folder / "killed/snapshots/epoch_000001/snapshot.json").exists():
             assert process.poll() is None and time.monotonic() < until
             time.sleep(0.005)
         process.kill()
@@ -83,7 +83,7 @@ def test_killed_and_resumed(plugin, tmp_path):
     kill_after_some_snapshots(tmp_path, plugin, *words, "--log_dir=killed")
     call(tmp_path, plugin, "resume", "killed")
     (rows, arrays), (resumed_rows, resumed) = (record(tmp_path / n) for n in ("whole", "killed"))
-    assert len(rows) == 30
+    assert len(rows) == 15
     assert resumed_rows == rows
     assert resumed.keys() == arrays.keys()
     for key, array in arrays.items():

@@ -158,7 +158,11 @@ def test_the_columns_are_means_of_the_episodes():
     evaluated = evaluator.evaluate(4)
     columns = evaluator.columns(evaluated)
     assert list(evaluated) == ["Evaluation", "EvaluationMixture"]
-    measures = {"SuccessRate": "success", "AverageReturn": "returns", "AnySubgoalRate": "any_subgoal"}
+    measures = {
+        "SuccessRate": "success",
+        "AverageReturn": "returns",
+        "AnySubgoalRate": "any_subgoal",
+    }
     assert len(columns) == 2 * len(measures) * (1 + N_TASKS)
     for prefix, episodes in evaluated.items():
         alone = evaluator.run_episodes(switch if "Mix" in prefix else switch.policies, 4)

@@ -1,4 +1,4 @@
-"""Acting in one environment at a time: with the mean action of whoever acts, and never at random."""
+"""Acting in one environment at a time: with the mean actions of who acts, never at random."""
 
 import numpy as np
 import pytest

@@ -23,7 +23,7 @@ from learning.experiment.reading import read_config
 from learning.experiment.snapshots import snapshot_store
 from learning.garage_bridge.garage_compat import get_seed, global_device
 from learning.logging.tables import read_rows
-from learning.streams import stream_seed
+from tests.experiment.plain_loop import episodes_in_a_plain_loop
 
 PROJECT = Path(__file__).resolve().parents[2]
 JACO = "JacoReachMT5-v1"
@@ -371,32 +371,6 @@ def test_folders_may_be_given_as_text(whole):
     assert garage_experiments.evaluate(folder) == garage_experiments.evaluate(whole[0].folder)
     assert garage_experiments.resume(folder).ended == "finished"
     assert garage_experiments.load_policy(folder).epoch == N_EPOCHS - 1
-
-
-def episodes_in_a_plain_loop(policy, task, *, run_seed, seed, n_episodes):
-    """Returns and successes of a task, in Gymnasium's loop and nothing else."""
-    task_set = environments.make_task_set(JACO)
-    name = task_set.task_names[task]
-    env = task_set.make(task)
-    env.reset(seed=stream_seed(run_seed, f"environment/{name}"))
-    returns, successes = [], []
-    for episode in range(n_episodes):
-        if episode == 0:
-            beginning = stream_seed(seed, f"evaluation/{name}", policy.epoch)
-            observation, _ = env.reset(seed=beginning, options={"same_run": True})
-        else:
-            observation, _ = env.reset()
-        policy.begin(task)
-        total, over = 0.0, False
-        while not over:
-            observation, reward, terminated, truncated, info = env.step(policy.act(observation))
-            total += reward
-            over = terminated or truncated
-        assert total == info["episode_return"]
-        returns.append(total)
-        successes.append(info["episode_success"])
-    env.close()
-    return returns, successes
 
 
 def assert_acts_as_evaluated(run_dir, *, mixture, seed, n_episodes):

@@ -64,7 +64,8 @@ def test_what_acting_goes_by_travels_with_the_parameters_and_the_state(make):
     # What was handed over is no part of the policy that it came from.
     observe(theirs, 4)
     observe(resumed, 6)
-    assert [int(each.acting_values["env_steps"]) for each in (ours, theirs, resumed)] == [16, 20, 22]
+    counts = [int(each.acting_values["env_steps"]) for each in (ours, theirs, resumed)]
+    assert counts == [16, 20, 22]
 
 
 def test_a_run_acts_uniformly_for_so_many_steps_a_task(tmp_path, monkeypatch):

@@ -38,7 +38,9 @@ class Fragment:
             yield {key: np.asarray(value).astype(np.float32) for key, value in values.items()}
 
     def step_types(self):
-        return [StepType.FIRST, *[StepType.MID] * (len(self.rewards) - 1)][:-1] + [self.end]
+        """FIRST, MIDs and what the last step is: `end`, whatever its place."""
+        before = [StepType.FIRST, *[StepType.MID] * len(self.rewards)]
+        return [*before[: len(self.rewards) - 1], self.end]
 
 
 def make_fragment(rng, task, n_steps, *, n_tasks, observation_size, action_size, end=StepType.MID):

@@ -6,11 +6,15 @@ import torch
 
 from environments.task_env import INFO_KEYS
 from learning.garage_bridge.garage_compat import StepType
+from learning.policies.levy.levy_mixture import LevyMixture
+from learning.samplers.agent_update import apply_agent_update
 from learning.samplers.garage_environment import make_env_spec
 from learning.samplers.lock_step_sampler import LockStepSampler
 from learning.samplers.vector_environment import VectorEnvironment
+from tests.policies.counting_switch import make_counting_parts, make_counting_switch
 from tests.samplers.fake_task_set import OBSERVATION_SIZE, make_counting
 from tests.samplers.scripted import ScriptedPolicy, column, slow_loop
+from tests.small_learner import make_policies
 
 N_TASKS = 4
 SEEDS = (21, 22, 23, 24)
@@ -147,13 +151,13 @@ def test_earlier_batches_keep_their_numbers(make):
 
 
 def test_agent_updates(make):
-    live = {"w": torch.zeros(3)}
+    live = {"w": torch.zeros(3), "acting/n": np.zeros(2)}
     policy = ScriptedPolicy(live)
     sampler = make(policy)
     sampler.obtain_samples(0, 4, None)
-    sampler.obtain_samples(0, 4, {"w": live["w"].detach()})
-    assert policy.updates == []  # its own tensors
-    other = {"w": torch.ones(3)}
+    sampler.obtain_samples(0, 4, {"w": live["w"].detach(), "acting/n": live["acting/n"]})
+    assert policy.updates == []  # its own tensors and numbers
+    other = {"w": live["w"], "acting/n": live["acting/n"].copy()}
     sampler.obtain_samples(0, 4, other)
     assert policy.updates == [other]
     successor = ScriptedPolicy(live)
@@ -166,6 +170,63 @@ def test_agent_updates(make):
         sampler.obtain_samples(0, 4, None, env_update=object())
     with pytest.raises(ValueError, match="at least 1"):
         sampler.obtain_samples(0, 0, None)
+
+
+def test_an_update_by_a_real_policys_parameters():
+    """Its own are left alone; those of another copy are taken, weights and numbers."""
+    policies, other = make_policies(seed=0), make_policies(seed=1)
+    other.acting_values["env_steps"][...] = 7
+    weight = policies.architecture.layers[0].weight
+    before, version = weight.detach().clone(), weight._version
+    assert apply_agent_update(policies, policies.get_param_values()) is policies
+    assert weight._version == version
+    assert apply_agent_update(policies, other.get_param_values()) is policies
+    assert not torch.equal(weight, before)
+    assert torch.equal(weight, other.architecture.layers[0].weight)
+    assert int(policies.acting_values["env_steps"]) == 7
+
+
+def test_only_the_infos_that_something_reads_are_recorded(make):
+    """Where the policy says which; of one that does not say, all are."""
+
+    class Terse(ScriptedPolicy):
+        recorded_infos = ("acting_policy",)
+
+    class Silent(ScriptedPolicy):
+        recorded_infos = ()
+
+    whole = make().obtain_samples(0, 40, None)
+    terse = make(Terse()).obtain_samples(0, 40, None)
+    assert set(whole.agent_infos) == {"mean", "log_std", "acting_policy"}
+    assert set(terse.agent_infos) == {"acting_policy"}
+    acting = terse.agent_infos["acting_policy"]
+    np.testing.assert_array_equal(acting, whole.agent_infos["acting_policy"])
+    np.testing.assert_array_equal(terse.actions, whole.actions)
+    assert make(Silent()).obtain_samples(0, 40, None).agent_infos == {}
+
+
+@pytest.mark.parametrize(
+    ("make_policy", "infos"),
+    [
+        (lambda: make_counting_switch(N_TASKS).policies, {"acting_policy"}),
+        (lambda: make_counting_switch(N_TASKS), {"acting_policy"}),
+        (
+            lambda: LevyMixture(
+                make_counting_parts(N_TASKS),
+                LevyMixture.Options(neighbors="all", levy_cap=1.0),
+            ),
+            {"acting_policy", "jump_step"},
+        ),
+    ],
+    ids=["own", "qswitch", "levy"],
+)
+def test_what_is_recorded_of_real_policies(make, make_policy, infos):
+    """And it is what their batches are observed by."""
+    policy = make_policy()
+    batch = make(policy).obtain_samples(0, 40, None)
+    assert set(batch.agent_infos) == infos
+    policy.observe(batch)
+    assert int(policy.acting_values["env_steps"]) == 40
 
 
 def test_infos_with_changing_keys_are_an_error(make):

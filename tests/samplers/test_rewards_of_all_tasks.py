@@ -1,4 +1,4 @@
-"""What every task would have paid, from the environments through the samplers into the store."""
+"""The reward by every task's rule, from the environments through the samplers into the store."""
 
 import copy
 
@@ -6,14 +6,10 @@ import numpy as np
 import pytest
 
 from environments import make_task_set
-from learning.garage_bridge.garage_compat import StepType
+from learning.garage_bridge.env_infos import REWARDS_OF_ALL_TASKS
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.replay.uds import source_tasks
-from learning.samplers.garage_environment import (
-    REWARDS_OF_ALL_TASKS,
-    GarageEnvironment,
-    make_env_spec,
-)
+from learning.samplers.garage_environment import GarageEnvironment, make_env_spec
 from learning.samplers.local_sampler import LocalTaskSampler
 from learning.samplers.lock_step_sampler import LockStepSampler
 from learning.samplers.task_environment_error import TaskEnvironmentError
@@ -72,22 +68,6 @@ def replayed(task_set, task, actions):
     return np.array(rewards, np.float32)
 
 
-def add_to_buffer(buffer, batch):
-    """As the trainer and garage's SAC do."""
-    buffer.announce_rewards(batch.env_infos[REWARDS_OF_ALL_TASKS])
-    for path in batch.to_list():
-        terminal = np.array([kind == StepType.TERMINAL for kind in path["step_types"]])
-        buffer.add_path(
-            {
-                "observation": path["observations"],
-                "action": path["actions"],
-                "reward": path["rewards"].reshape(-1, 1),
-                "next_observation": path["next_observations"],
-                "terminal": terminal.reshape(-1, 1),
-            }
-        )
-
-
 @pytest.mark.parametrize("n_workers", [0, 2, None])
 @pytest.mark.parametrize("task_set_id", ["JacoReachMT5-v1", "MazeLarge-10-v0"])
 def test_stored_rewards_equal_a_replay(task_set_id, n_workers):
@@ -107,7 +87,7 @@ def test_stored_rewards_equal_a_replay(task_set_id, n_workers):
     for n_steps in (150, 80) if n_workers is not None else (150,):
         batch = sampler.obtain_samples(0, n_tasks * n_steps, None)
         assert batch.env_infos[REWARDS_OF_ALL_TASKS].shape == (len(batch.actions), n_tasks)
-        add_to_buffer(buffer, batch)
+        buffer.add_episodes(batch)
         for task in range(n_tasks):
             own = batch.actions[batch.env_infos["task_id"] == task]
             actions[task] = np.concatenate((actions[task], own))
@@ -150,5 +130,5 @@ def test_a_task_set_that_does_not_say_them_is_an_error():
         "Counting-v0", {}, n_workers=0, task_set_factory=make_counting, relabels=True
     )
     environments.reset([1, 2, 3, 4])
-    with pytest.raises(TaskEnvironmentError, match="the reward that task 0 would have paid is nan"):
+    with pytest.raises(TaskEnvironmentError, match="the reward by task 0's rule is nan"):
         environments.step(np.zeros((4, 2), np.float32))
