@@ -15,6 +15,9 @@ from typing import Any, Literal, TypeAlias
 OptionValue: TypeAlias = str | int | float | bool
 """The value of a task set's own option."""
 
+TableShape: TypeAlias = Literal["", "T x T", "T x d"]
+"""Shape of a table of numbers that is given as a file, T tasks and any d; "": no table."""
+
 _NOUNS: Mapping[type, str] = {int: "integer", float: "number", str: "text"}
 
 
@@ -39,9 +42,8 @@ class Option:
     """Values are tuples of one or more; the command line separates them by commas or blanks."""
     optional: bool = False
     """None is allowed too; the command line calls it `none`."""
-    from_file: Literal["", "T x T", "T x d"] = ""
-    """Several numbers that the command line takes as a file's name: a table of this shape, T tasks
-    and any d."""
+    from_file: TableShape = ""
+    """Several numbers that the command line takes as a file's name: a table of this shape."""
     help: str = "Option of the task set."
     """What it does, a sentence."""
     source: str = ""

@@ -16,6 +16,7 @@ from learning.objectives.objective import Objective, ObjectiveParts
 from learning.policies.mixture_policy import MixtureParts
 from learning.policies.q_switch import QSwitch
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.q_functions.critic_options import CriticOptions
 from learning.q_functions.twin_critics import TwinCritics
 from learning.replay.data_sharing import DataParts, DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
@@ -75,7 +76,8 @@ def make_policies(seed=0, name="separate", **options):
 
 def make_critics(seed=1, name="separate"):
     return TwinCritics(
-        make_architecture(OBSERVATION_SIZE + ACTION_SIZE, (1,), n_groups=2, seed=seed, name=name)
+        make_architecture(OBSERVATION_SIZE + ACTION_SIZE, (1,), n_groups=2, seed=seed, name=name),
+        CriticOptions(),
     )
 
 

@@ -71,7 +71,7 @@ def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.de
     )
     critics = TwinCritics(
         _build(config, task_set, "q_architecture", (1,)),
-        output=config.options(CriticOptions).q_output,
+        config.options(CriticOptions),
     )
     mixture = None
     if config.member("behaviour") is not None:

@@ -24,7 +24,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from environments.options import Option
+from environments.options import Option, TableShape
 from learning.errors import ConfigError
 from learning.options.values import Rule, Value
 
@@ -67,7 +67,7 @@ def option(
     above: float | None = None,
     at_most: float | None = None,
     total_over_tasks: bool = False,
-    from_file: Literal["", "T x T", "T x d"] = "",
+    from_file: TableShape = "",
 ) -> Any:
     """Declare an option of an :class:`OptionGroup`, as the value of its annotated field.
 

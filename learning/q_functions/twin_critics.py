@@ -7,11 +7,10 @@ computes Q1 and Q2 of every task.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 
 from learning.architectures.architecture import Architecture
+from learning.q_functions.critic_options import CriticOptions
 
 
 class TwinCritics(torch.nn.Module):
@@ -19,13 +18,11 @@ class TwinCritics(torch.nn.Module):
 
     Args:
         architecture: Two groups of T rows, [observation, action] -> 1.
-        output: "sigmoid": values in (0, 1), as MT-Levy (arXiv 2509.20766) has them for sparse
-            rewards.
+        options: What they end in: a sigmoid for values in (0, 1), as MT-Levy (arXiv 2509.20766)
+            has them for sparse rewards.
     """
 
-    def __init__(
-        self, architecture: Architecture, *, output: Literal["linear", "sigmoid"] = "linear"
-    ) -> None:
+    def __init__(self, architecture: Architecture, options: CriticOptions) -> None:
         super().__init__()
         if architecture.n_groups != 2 or architecture.output_sizes != (1,):
             raise ValueError(
@@ -33,7 +30,7 @@ class TwinCritics(torch.nn.Module):
                 f"{architecture.n_groups} groups with outputs {architecture.output_sizes}"
             )
         self.architecture = architecture
-        self._sigmoid = output == "sigmoid"
+        self._sigmoid = options.q_output == "sigmoid"
 
     def forward(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
         """Return both values, shape [2, T, B].

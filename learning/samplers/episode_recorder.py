@@ -24,7 +24,7 @@ class EpisodeRecorder:
     Args:
         env_spec: garage's spec, with observations of size O + T.
         n_tasks: T.
-        n_steps: n.
+        n_steps: Lock steps n.
     """
 
     def __init__(self, env_spec: EnvSpec, n_tasks: int, n_steps: int) -> None:
@@ -53,18 +53,18 @@ class EpisodeRecorder:
         step: VectorStep,
         any_done: bool,
     ) -> None:
-        """Copies a lock step.
+        """Copy a lock step.
 
         Args:
-            index: which of the n.
-            observations: [T, O + T], what the policy saw.
-            actions: [T, A].
-            agent_infos: arrays [T, ...], the same keys at every lock step.
-            step: what the environments gave.
-            any_done: whether some episode ended.
+            index: Which of the n lock steps.
+            observations: What the policy saw, [T, O + T].
+            actions: Actions, [T, A].
+            agent_infos: Arrays [T, ...], the same keys at every lock step.
+            step: What the environments gave.
+            any_done: Whether some episode ended.
 
         Raises:
-            ValueError: the keys of `agent_infos` have changed.
+            ValueError: The keys of `agent_infos` have changed.
         """
         self._observations[:, index] = observations
         self._actions[:, index] = actions
@@ -95,7 +95,7 @@ class EpisodeRecorder:
             self._last_observations[:, index, size:] = observations[:, size:]
 
     def episodes(self) -> EpisodeBatch:
-        """Cuts what was recorded at the episodes' ends and at the end of the record.
+        """Cut what was recorded at the episodes' ends and at the end of the record.
 
         Returns:
             The batch, task after task. Its arrays are this recorder's, which is thereby spent.

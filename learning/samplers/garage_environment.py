@@ -15,13 +15,13 @@ from learning.garage_bridge.task_one_hot import observations_with_one_hots
 
 
 def make_env_spec(task_set: TaskSet) -> EnvSpec:
-    """The spec of a task set's garage environments.
+    """Return the spec of a task set's garage environments.
 
     Observations are unbounded: garage would warn about every batch whose first observation leaves
     the bounds, which simulators state loosely.
 
     Args:
-        task_set: T tasks, observations [O], actions [A].
+        task_set: Its observations are [O], its actions [A].
 
     Returns:
         Observations [O + T] that end in the task's one-hot, actions [A], the time limit.
@@ -44,16 +44,16 @@ class GarageEnvironment(Environment):
     and episode.
 
     Args:
-        task_set_id: id of the task set.
-        options: its options.
-        task: which task.
-        seed: of the first reset.
+        task_set_id: Id of the task set.
+        options: Options of the task set.
+        task: Index of the task.
+        seed: Seed of the first reset.
         task_set_factory: What makes the task set from id and options; None: the table's.
-        relabels: whether steps also give the reward by every task's rule, which the task set must
+        relabels: Whether steps also give the reward by every task's rule, which the task set must
             define (`TaskSet.relabels`).
 
     Attributes:
-        seconds: time spent in the task so far.
+        seconds: Time spent in the task so far.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class GarageEnvironment(Environment):
         return extended
 
     def reset(self) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[Any]]]:
-        """Starts an episode; the first call uses the seed.
+        """Start an episode; the first call uses the seed.
 
         Returns:
             The observation [O + T] and no episode infos.
@@ -122,17 +122,17 @@ class GarageEnvironment(Environment):
         return self._with_one_hot(observation), {}
 
     def step(self, action: npt.NDArray[np.float32]) -> EnvStep:
-        """Steps the task.
+        """Step the task.
 
         Args:
-            action: [A].
+            action: Action, [A].
 
         Returns:
             The step: TERMINAL when terminated (at the time limit too), TIMEOUT when only
             truncated, else FIRST or MID.
 
         Raises:
-            RuntimeError: the episode is over or has not begun.
+            RuntimeError: The episode is over or has not begun.
         """
         if self._over:
             raise RuntimeError("reset() must be called before step()")
@@ -162,7 +162,7 @@ class GarageEnvironment(Environment):
         """Not supported.
 
         Raises:
-            ValueError: always.
+            ValueError: Always.
         """
         self._validate_render_mode(mode)
 
@@ -170,34 +170,34 @@ class GarageEnvironment(Environment):
         """Not supported.
 
         Raises:
-            NotImplementedError: always.
+            NotImplementedError: Always.
         """
         raise NotImplementedError("task sets open no window")
 
     def close(self) -> None:
-        """Closes the task; garage calls this on half-built objects too."""
+        """Close the task; garage calls this on half-built objects too."""
         if "_environment" in vars(self):
             self._environment.close()
 
     def get_state(self) -> dict[str, npt.NDArray[Any]]:
-        """The task's state (see `TaskEnv.get_state`), empty before the first reset."""
+        """Return the task's state (see `TaskEnv.get_state`), empty before the first reset."""
         return {} if self._seed is not None else self._environment.get_state()
 
     def set_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Goes back to where `get_state` was called.
+        """Go back to where `get_state` was called.
 
         Args:
-            state: what `get_state` gave.
+            state: What `get_state` gave.
 
         Raises:
-            ValueError: the environment cannot be brought back.
+            ValueError: The environment cannot be brought back.
         """
         if state:
             self._environment.set_state(state)
             self._seed = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy is made of."""
+        """Return what a copy is made of."""
         return {
             "arguments": self._arguments,
             "seed": self._seed,
@@ -206,7 +206,7 @@ class GarageEnvironment(Environment):
         }
 
     def __setstate__(self, copied: dict[str, Any]) -> None:
-        """Makes the task anew and brings it to the original's state."""
+        """Make the task anew and bring it to the original's state."""
         task_set_id, options, task, factory, relabels = copied["arguments"]
         seed: int = copied["seed"]
         GarageEnvironment.__init__(

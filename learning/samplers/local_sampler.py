@@ -27,15 +27,15 @@ class LocalTaskSampler(LocalSampler):
     """A garage LocalSampler that gives every task the same number of whole episodes.
 
     Args:
-        policy: a garage policy with `get_action` and `reset`.
-        task_set_id: id of the task set.
-        options: its options.
-        seeds: one a task, of the first episodes.
+        policy: A garage policy with `get_action` and `reset`.
+        task_set_id: Id of the task set.
+        options: Options of the task set.
+        seeds: One a task, of the first episodes.
         task_set_factory: What makes the task set from id and options; None: the table's.
-        relabels: whether steps also give the reward by every task's rule; see `GarageEnvironment`.
+        relabels: Whether steps also give the reward by every task's rule; see `GarageEnvironment`.
 
     Raises:
-        ValueError: not one seed a task.
+        ValueError: Not one seed a task.
     """
 
     def __init__(
@@ -89,14 +89,14 @@ class LocalTaskSampler(LocalSampler):
         agent_update: AgentUpdate,
         env_update: Any = None,
     ) -> EpisodeBatch:
-        """Collects an episode of every task until there are enough steps.
+        """Collect an episode of every task until there are enough steps.
 
         Args:
-            itr: unused.
-            num_samples: the smallest number of steps wanted, in total over the tasks (>= 1).
+            itr: Not used (garage's signature).
+            num_samples: The smallest number of steps wanted, in total over the tasks (>= 1).
             agent_update: None, a state dict for `set_param_values`, or a policy to act from now
                 on.
-            env_update: see garage's LocalSampler.
+            env_update: See garage's LocalSampler.
 
         Returns:
             The batch, task after task.
@@ -127,7 +127,7 @@ class LocalTaskSampler(LocalSampler):
         return EpisodeBatch.concatenate(*(batch for episodes in batches for batch in episodes))
 
     def read_times(self) -> dict[str, float]:
-        """Seconds spent since the last call of this method.
+        """Return the seconds spent since the last call of this method.
 
         Returns:
             `time_environment` and `time_policy`; garage's own book-keeping counts as the latter.
@@ -137,7 +137,7 @@ class LocalTaskSampler(LocalSampler):
         return times
 
     def get_state(self) -> dict[str, npt.NDArray[Any]]:
-        """Everything needed to go on exactly from here, but for the policy.
+        """Return everything needed to go on exactly from here, but for the policy.
 
         Returns:
             `started`, and once started the environments' states, under
@@ -151,14 +151,14 @@ class LocalTaskSampler(LocalSampler):
         }
 
     def set_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Goes back to where `get_state` was called.
+        """Go back to where `get_state` was called.
 
         Args:
-            state: what `get_state` gave.
+            state: What `get_state` gave.
 
         Raises:
-            ValueError: the state is not of this sampler.
-            TaskStateError: an environment does not take its state (also a ValueError).
+            ValueError: The state is not of this sampler.
+            TaskStateError: An environment does not take its state (also a ValueError).
         """
         if "started" not in state:
             raise ValueError(f"not the state of a LocalTaskSampler: {sorted(state)}")
@@ -173,7 +173,7 @@ class LocalTaskSampler(LocalSampler):
 
 
 def _acting_copies(policy: Policy, n_workers: int) -> list[Policy]:
-    """Copies that share all but the acting state, which `reset` makes anew."""
+    """Return copies that share all but the acting state, which `reset` makes anew."""
     copies = [copy.copy(policy) for _ in range(n_workers)]
     for acting in copies:
         acting.reset()

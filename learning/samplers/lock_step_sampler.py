@@ -21,13 +21,13 @@ class LockStepSampler(Sampler):
     acts in this process and keeps its state by row, a row a task.
 
     Args:
-        policy: a garage policy with `get_actions` and `reset`.
-        environments: the tasks' environments; this sampler closes them.
+        policy: A garage policy with `get_actions` and `reset`.
+        environments: The tasks' environments; this sampler closes them.
         env_spec: garage's spec, see `make_env_spec`.
-        seeds: one a task, of the first episodes.
+        seeds: One a task, of the first episodes.
 
     Raises:
-        ValueError: not one seed a task.
+        ValueError: Not one seed a task.
     """
 
     def __init__(
@@ -60,14 +60,14 @@ class LockStepSampler(Sampler):
         agent_update: AgentUpdate,
         env_update: None = None,
     ) -> EpisodeBatch:
-        """Steps every task ceil(num_samples / T) times.
+        """Step every task ceil(num_samples / T) times.
 
         Args:
-            itr: unused.
-            num_samples: the smallest number of steps wanted, in total over the tasks (>= 1).
+            itr: Not used (garage's signature).
+            num_samples: The smallest number of steps wanted, in total over the tasks (>= 1).
             agent_update: None, a state dict for `set_param_values`, or a policy to act from now
                 on, which begins in the middle of the tasks' episodes.
-            env_update: must be None.
+            env_update: Must be None.
 
         Returns:
             The batch, task after task. `env_infos` has `INFO_KEYS`, `TASK_ID` and, where the
@@ -77,7 +77,7 @@ class LockStepSampler(Sampler):
         Raises:
             TypeError: `agent_update` is something else.
             ValueError: `num_samples` is not positive, or there is an `env_update`.
-            TaskEnvironmentError: an environment failed.
+            TaskEnvironmentError: An environment failed.
         """
         del itr
         if env_update is not None:
@@ -125,7 +125,7 @@ class LockStepSampler(Sampler):
         return recorder.episodes()
 
     def read_times(self) -> dict[str, float]:
-        """Seconds spent since the last call of this method.
+        """Return the seconds spent since the last call of this method.
 
         Returns:
             `time_environment` and `time_policy`.
@@ -135,7 +135,7 @@ class LockStepSampler(Sampler):
         return times
 
     def get_state(self) -> dict[str, npt.NDArray[Any]]:
-        """Everything needed to go on exactly from here, but for the policy.
+        """Return everything needed to go on exactly from here, but for the policy.
 
         Returns:
             `started`, and once started the environments' state under `environments/<key>`.
@@ -147,14 +147,14 @@ class LockStepSampler(Sampler):
         return state
 
     def set_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Goes back to where `get_state` was called.
+        """Go back to where `get_state` was called.
 
         Args:
-            state: what `get_state` gave.
+            state: What `get_state` gave.
 
         Raises:
-            ValueError: the state is not one of these tasks.
-            TaskStateError: an environment does not take its state (also a ValueError).
+            ValueError: The state is not one of these tasks.
+            TaskStateError: An environment does not take its state (also a ValueError).
         """
         if "started" not in state:
             raise ValueError(f"not the state of a LockStepSampler: {sorted(state)}")
@@ -166,5 +166,5 @@ class LockStepSampler(Sampler):
             )
 
     def shutdown_worker(self) -> None:
-        """Closes the environments and their processes."""
+        """Close the environments and their processes."""
         self._environments.close()

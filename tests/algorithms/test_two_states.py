@@ -15,6 +15,7 @@ from environments.task_set import TaskSet
 from learning.algorithms.multi_task_sac import MultiTaskSAC, SACParts
 from learning.objectives.objective import Objective
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.q_functions.critic_options import CriticOptions
 from learning.q_functions.twin_critics import TwinCritics
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.samplers.garage_environment import make_env_spec
@@ -70,7 +71,7 @@ def test_values_of_two_states(sampler_name):
         )
 
     policies = TanhGaussianPolicies(spec, network(1, 1, (1, 1)), random=np.random.default_rng(0))
-    critics = TwinCritics(network(2, 2, (1,)))
+    critics = TwinCritics(network(2, 2, (1,)), CriticOptions())
     if sampler_name == "lockstep":
         environment = VectorEnvironment(
             "Alternating-v0", {}, n_workers=0, task_set_factory=make_alternating

@@ -2,13 +2,23 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from environments import TaskEnv, make_task_set, task_set_ids, task_set_options
+from environments import (
+    OptionValue,
+    TaskEnv,
+    TaskSet,
+    factory_of,
+    make_task_set,
+    registry,
+    task_set_ids,
+    task_set_options,
+)
 
 # check_env would rather have bounded spaces, and bare environments.
 UNBOUNDED = "ignore:.*A Box observation space m.*infinity:UserWarning"
@@ -129,6 +139,45 @@ def test_gymnasium_makes_and_accepts_them(task_set_id: str, task: int) -> None:
     assert isinstance(env.env.env, TaskEnv)  # type: ignore[attr-defined]
     check_env(make_task_set(task_set_id).make(task), skip_render_check=True)
     env.close()
+
+
+@pytest.fixture
+def table_as_before() -> Iterator[None]:
+    """What a test adds is gone after it."""
+    tables = (registry._TASK_SETS, registry._FACTORIES, gymnasium.registry)
+    before = [dict(table) for table in tables]
+    yield
+    for table, entries in zip(tables, before, strict=True):
+        table.clear()
+        table.update(entries)
+
+
+@pytest.mark.usefixtures("table_as_before")
+def test_a_task_set_joins_the_table() -> None:
+    task_set_class = type(make_task_set("JacoReachMT5-v1"))
+    asked = []
+
+    def factory(task_set_id: str, **options: OptionValue) -> TaskSet:
+        asked.append((task_set_id, options))
+        return make_task_set(task_set_id, **options)
+
+    before = task_set_ids()
+    registry.register_task_set("Mine-v0", task_set_class, factory)
+    assert task_set_ids() == (*before, "Mine-v0")
+    task_set = make_task_set("Mine-v0")
+    assert type(task_set) is task_set_class
+    assert task_set.id == task_set.protocol()["env"] == "Mine-v0"
+    env = gymnasium.make("Mine-v0", task=4)
+    assert isinstance(env.env.env, TaskEnv)  # type: ignore[attr-defined]
+    env.close()
+    assert asked == [], "only other processes ask the factory"
+    assert factory_of("Mine-v0") is factory
+    assert factory_of("JacoReachMT5-v1") is make_task_set
+    for taken in ("Mine-v0", "JacoReachMT5-v1"):
+        with pytest.raises(ValueError, match=f"there is a task set '{taken}' already"):
+            registry.register_task_set(taken, task_set_class, factory)
+    with pytest.raises(ValueError, match=r"allowed: JacoReachMT5-v1, .*, Mine-v0$"):
+        make_task_set("Jaco")
 
 
 def test_listing_needs_no_meta_world() -> None:

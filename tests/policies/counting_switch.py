@@ -5,6 +5,7 @@ import numpy as np
 from learning.policies.mixture_policy import MixtureParts
 from learning.policies.q_switch import QSwitch
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
+from learning.q_functions.critic_options import CriticOptions
 from learning.q_functions.twin_critics import TwinCritics
 from learning.samplers.garage_environment import make_env_spec
 from tests.samplers.fake_task_set import make_counting
@@ -30,7 +31,7 @@ def make_counting_parts(n_tasks=3):
         env_spec=spec,
         task_set=task_set,
         policies=TanhGaussianPolicies(spec, network(1, 3, (2, 2)), random=np.random.default_rng(0)),
-        critics=TwinCritics(network(2, 5, (1,))),
+        critics=TwinCritics(network(2, 5, (1,)), CriticOptions()),
         random=np.random.default_rng(1),
     )
 

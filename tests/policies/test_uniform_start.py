@@ -57,15 +57,18 @@ def test_what_acting_goes_by_travels_with_the_parameters_and_the_state(make):
     shallow = copy.copy(ours)
     observe(ours, 16)
     theirs.set_param_values(copy.deepcopy(ours.get_param_values()))
-    resumed.set_acting_state(ours.get_acting_state())
+    state = ours.get_acting_state()
+    resumed.set_acting_state(state)
     for policy in (ours, shallow, theirs, resumed):
         assert int(policy.acting_values["env_steps"]) == 16
         assert not policy.acts_uniformly
     # What was handed over is no part of the policy that it came from.
     observe(theirs, 4)
     observe(resumed, 6)
+    observe(ours, 2)
+    assert int(state.array("env_steps")) == 16
     counts = [int(each.acting_values["env_steps"]) for each in (ours, theirs, resumed)]
-    assert counts == [16, 20, 22]
+    assert counts == [18, 20, 22]
 
 
 def test_a_run_acts_uniformly_for_so_many_steps_a_task(tmp_path, monkeypatch):
