@@ -67,7 +67,13 @@ class Option:
         )
 
     def _admits_one(self, value: object) -> bool:
-        if type(value) is not self.kind and not (self.kind is float and type(value) is int):
+        if isinstance(value, bool) or self.kind is bool:
+            right_kind = isinstance(value, bool) and self.kind is bool
+        elif self.kind is float:
+            right_kind = isinstance(value, float | int)
+        else:
+            right_kind = type(value) is self.kind
+        if not right_kind:
             return False
         if self.allowed and value not in self.allowed:
             return False

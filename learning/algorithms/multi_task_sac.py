@@ -101,8 +101,8 @@ class MultiTaskSAC(SAC):
         self._autocast = options.precision == "bf16"
         self._task_names = parts.task_names
         self.n_updates = 0
-        nothing_yet = torch.full((n_tasks,), torch.nan)
-        self.losses = (nothing_yet, nothing_yet, nothing_yet)
+        first, second, third = torch.full((3, n_tasks), torch.nan)
+        self.losses = (first, second, third)
         self.to(parts.device)
 
     def train(self, trainer: TrainingLoop) -> float:

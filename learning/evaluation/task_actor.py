@@ -42,7 +42,7 @@ class TaskActor:
         size = self._policy.env_spec.observation_space.flat_dim - self._policy.n_tasks
         self._row = observations_with_one_hots(self._policy.n_tasks, size)[task]
         name = self.task_names[task]
-        self._policy.random = numpy_stream(self._seed, f"rendering/acting/{name}")
+        self._policy.act_as_evaluated(numpy_stream(self._seed, f"rendering/acting/{name}"))
         self._policy.reset()
 
     def act(self, observation: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:

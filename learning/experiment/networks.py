@@ -62,19 +62,20 @@ def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.de
     env_spec = make_env_spec(task_set)
     (action_size,) = task_set.action_space.shape
     uniform_steps = config.options(ActingOptions).uniform_steps
+    has_mixture = config.member("behaviour") is not None
     # garage's policies draw uniform Xavier weights, its Q-functions normal ones.
     policies = TanhGaussianPolicies(
         env_spec,
         _build(config, task_set, "policy_architecture", (action_size, action_size)),
         random=numpy_stream(config.seed, "acting/own"),
-        uniform_steps=uniform_steps,
+        uniform_steps=0 if has_mixture else uniform_steps,
     )
     critics = TwinCritics(
         _build(config, task_set, "q_architecture", (1,)),
         config.options(CriticOptions),
     )
     mixture = None
-    if config.member("behaviour") is not None:
+    if has_mixture:
         parts = MixtureParts(
             env_spec=env_spec,
             task_set=task_set,

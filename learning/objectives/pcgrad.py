@@ -95,7 +95,7 @@ class PCGrad(Objective):
     def _project(self, part: Part, gradients: TaskGradients) -> None:
         if not gradients:
             raise RuntimeError("no loss was differentiated with respect to shared parameters")
-        by_task = [gradient.flatten(start_dim=2) for _, gradient in gradients]
+        by_task = [gradient.reshape(*gradient.shape[:2], -1) for _, gradient in gradients]
         products = torch.stack([each @ each.mT for each in by_task]).sum(dim=0)
         inner_products = products.cpu().numpy().astype(np.float64)
         n_groups, n_tasks, _ = inner_products.shape

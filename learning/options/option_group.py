@@ -54,7 +54,13 @@ class DeclaredOption:
             ConfigError: Naming the option, the value and what is allowed.
         """
         if not self.option.admits(value):
-            raise ConfigError(f"{self.name} = {value!r}: allowed is {self.option}")
+            raise ConfigError(f"{self.name} = {_short(value)}: allowed is {self.option}")
+
+
+def _short(value: object) -> str:
+    """Write a value, of a long table its beginning."""
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 def option(

@@ -57,7 +57,7 @@ class TaskBatchedPolicy(Policy, abc.ABC):
         self.random = random
         self.acting_values: dict[str, Array] = {"env_steps": np.zeros((), dtype=np.int64)}
         self._uniform_steps = uniform_steps
-        self._device: torch.device | None = None
+        self._first_parameter: tuple[dict[str, Any], str] | None = None
         self._evaluated = False
 
     @property
@@ -75,15 +75,18 @@ class TaskBatchedPolicy(Policy, abc.ABC):
     @property
     def device(self) -> torch.device:
         """Where the networks live."""
-        # Looked up once: walking through the modules is dearer than all else that acting asks.
-        if self._device is None:
-            self._device = next(self.parameters()).device
-        return self._device
-
-    def _apply(self, fn: Any, recurse: bool = True) -> Any:
-        """Forget the device when torch moves the parameters, here or from a module around this."""
-        self._device = None
-        return super()._apply(fn, recurse)
+        # Where the first parameter stands is looked up once: walking through the modules is dearer
+        # than all else that acting asks. The parameter itself may be another one after a move.
+        if self._first_parameter is None:
+            self._first_parameter = next(
+                (module._parameters, name)
+                for module in self.modules()
+                for name, parameter in module._parameters.items()
+                if parameter is not None
+            )
+        parameters, name = self._first_parameter
+        device: torch.device = parameters[name].device
+        return device
 
     def get_action(self, observation: Array) -> tuple[Array, dict[str, Array]]:
         """Act on one observation [O + T].
@@ -141,11 +144,15 @@ class TaskBatchedPolicy(Policy, abc.ABC):
     def reset(self, do_resets: Any = None) -> None:
         """Begin new episodes in the rows that ``do_resets`` [N] marks, or in all; nothing here."""
 
+    def act_as_evaluated(self, random: np.random.Generator) -> None:
+        """Act from this stream from now on and never uniformly, as evaluation does."""
+        self.random, self._evaluated = random, True
+
     @contextlib.contextmanager
     def acting_apart(self, random: np.random.Generator) -> Iterator[None]:
         """Act from another stream inside, and leave no trace, as evaluation does."""
         kept = self.random, self._evaluated
-        self.random, self._evaluated = random, True
+        self.act_as_evaluated(random)
         try:
             yield
         finally:

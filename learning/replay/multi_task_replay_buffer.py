@@ -110,10 +110,13 @@ class MultiTaskReplayBuffer:
         Raises:
             RuntimeError: All tasks' rewards are to be stored, and these episodes have none.
         """
-        tasks = episodes.env_infos[TASK_ID].astype(np.int64)
+        layout, infos = self._layout, episodes.env_infos
+        if layout.n_relabelled and REWARDS_OF_ALL_TASKS not in infos:
+            raise RuntimeError("this buffer stores all tasks' rewards, and there are none")
+        tasks = infos[TASK_ID].astype(np.int64)
         counts = np.bincount(tasks, minlength=self.n_tasks)
         slots, kept = self._slots_of(tasks, counts)
-        layout, rows = self._layout, self._rows.reshape(-1, self._layout.size)
+        rows = self._rows.reshape(-1, layout.size)
         observations = episodes.observations[:, : layout.observation_size]
         # Where more comes than a ring holds, a slot is written twice, and the later one stays.
         rows[slots, layout.observation] = observations
@@ -129,9 +132,7 @@ class MultiTaskReplayBuffer:
         rows[at_ends, layout.next_observation] = last_observations
         rows[at_ends, layout.terminated] = episodes.step_types[ends[last]] == StepType.TERMINAL
         if layout.n_relabelled:
-            if REWARDS_OF_ALL_TASKS not in episodes.env_infos:
-                raise RuntimeError("this buffer stores all tasks' rewards, and there are none")
-            rows[slots, layout.rewards_of_all_tasks] = episodes.env_infos[REWARDS_OF_ALL_TASKS]
+            rows[slots, layout.rewards_of_all_tasks] = infos[REWARDS_OF_ALL_TASKS]
         self._added += counts
 
     def _slots_of(
