@@ -1,7 +1,7 @@
 """An experiment as a function: train, resume, evaluate, and act with what was learned.
 
-`docs/python.md` shows each of them. An experiment leaves no trace in the process that it runs in:
-torch's threads, random generators, dowel's logger and the environment's variables stay as they were.
+`docs/python.md` shows each of them. An experiment leaves no trace in its process: torch's threads,
+random generators, dowel's logger and the environment's variables stay as they were.
 """
 
 from __future__ import annotations
@@ -39,8 +39,7 @@ def run_experiment(config: ExperimentConfig, *, on_epoch: OnEpoch | None = None)
 
     Args:
         config: What `resolve(method, env, ...)` returned.
-        on_epoch: Called with each epoch's row, column -> number, once it is written; where it
-            returns True, a snapshot is taken and the run ends.
+        on_epoch: Called with each epoch's row, column -> number; a true answer ends the run there.
 
     Raises:
         UserError: Something that the user can mend, such as a folder that holds a run already; what
@@ -93,7 +92,8 @@ def evaluate(
 ) -> dict[str, float]:
     """Evaluate a snapshot.
 
-    With the run's own episodes and seed this repeats what the run logged at the snapshot's epoch.
+    With the run's own episodes and seed this repeats what the run logged at the snapshot's epoch,
+    but with DnC's distillation, which comes between the two.
 
     Args:
         run_dir: The run's folder.
@@ -130,8 +130,8 @@ def evaluate_all_pairs(
 ) -> PairResults:
     """Evaluate every policy of a snapshot on every task: T times the episodes of `evaluate`.
 
-    Arguments and errors are those of `evaluate`, and so is each policy's result on its own task;
-    `on_round` is called after each of the T rounds, with the rounds done and T.
+    Arguments, errors and each policy's result on its own task are those of `evaluate`; `on_round`
+    is called after each of the T rounds, with the rounds done and T.
     """
     with evaluator_of_snapshot(
         Path(run_dir),

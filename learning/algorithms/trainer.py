@@ -26,7 +26,7 @@ from learning.logging.run_outputs import RunOutputs
 from learning.logging.training_statistics import TrainingStatistics
 
 OnEpoch = Callable[[dict[str, float]], bool | None]
-"""Takes an epoch's row; True ends the run after it."""
+"""Takes an epoch's row; a true answer ends the run after it."""
 
 
 class Snapshots(Protocol):
@@ -166,4 +166,6 @@ class MultiTaskTrainer(Trainer):
         self._parts.outputs.write_row(row)
         self.last_row = row
         on_epoch = self._parts.on_epoch
-        self.stopped = on_epoch is not None and on_epoch(dict(row)) is True
+        stops = on_epoch is not None and bool(on_epoch(dict(row)))
+        # After the last epoch there is nothing left to stop.
+        self.stopped = stops and epoch + 1 < self._options.n_epochs

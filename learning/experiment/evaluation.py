@@ -122,7 +122,7 @@ def evaluator_of_snapshot(
 
 
 def load_policy(
-    run_dir: Path,
+    run_dir: Path | str,
     *,
     snapshot: str | None = None,
     mixture: bool = False,
@@ -142,6 +142,7 @@ def load_policy(
         UserError: The folder is no run, the snapshot is damaged or foreign, a plug-in has not been
             loaded, or a mixture was asked for and there is none.
     """
+    run_dir = Path(run_dir)
     config = read_config(run_dir, command="eval", changed_plugin=changed_plugin)
     task_set = task_set_of(config)
     networks, epoch = load_networks(config, run_dir, task_set, torch.device("cpu"), snapshot)

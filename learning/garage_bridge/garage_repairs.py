@@ -1,8 +1,8 @@
 """What garage 2021.3.0 needs before it can be imported on today's Python.
 
 Each repair is one function whose docstring says what it repairs and when it can be deleted;
-``tests/test_garage_compat.py`` fails as soon as one of them is no longer needed. This module
-imports neither garage nor torch, so that worker processes can prepare themselves cheaply.
+``tests/garage_bridge/test_garage_compat.py`` fails as soon as one of them is no longer needed. This
+module imports neither garage nor torch, so that worker processes can prepare themselves cheaply.
 """
 
 import importlib

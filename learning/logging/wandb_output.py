@@ -25,7 +25,7 @@ def require_wandb() -> None:
     Raises:
         UserError: Weights & Biases is not installed.
     """
-    if importlib.util.find_spec("wandb") is None and "wandb" not in sys.modules:
+    if "wandb" not in sys.modules and importlib.util.find_spec("wandb") is None:
         raise UserError(f"--wandb needs Weights & Biases: pip install -r {REQUIREMENTS}")
 
 

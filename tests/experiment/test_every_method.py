@@ -14,6 +14,7 @@ import environments
 import garage_experiments
 import learning.experiment.evaluation
 import learning.samplers.building
+from environments import registry
 from learning.config.members import MEMBERS
 from learning.config.methods import AXES, METHODS
 from learning.config.presets import TASK_SETS
@@ -58,27 +59,24 @@ def shared_environments():
     shared.close()
 
 
+def shortened(task_set_class):
+    """The same task set with a time limit of a few steps."""
+
+    class Short(task_set_class):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            self.max_episode_steps = EPISODE_STEPS
+
+    return Short
+
+
 @pytest.fixture
 def short_episodes(monkeypatch, shared_environments):
     """Episodes of a few steps, in shared environments."""
-    monkeypatch.setattr(
-        environments.TaskSet, "max_episode_steps", _Fixed(EPISODE_STEPS), raising=False
-    )
+    whole = registry._task_set_class
+    monkeypatch.setattr(registry, "_task_set_class", lambda env: shortened(whole(env)))
     monkeypatch.setattr(learning.experiment.evaluation, "VectorEnvironment", shared_environments)
     monkeypatch.setattr(learning.samplers.building, "VectorEnvironment", shared_environments)
-
-
-class _Fixed:
-    """An attribute that stays as it is, whatever is assigned."""
-
-    def __init__(self, value):
-        self._value = value
-
-    def __get__(self, instance, owner=None):
-        return self._value
-
-    def __set__(self, instance, value):
-        pass
 
 
 def task_set_of(env):
