@@ -106,6 +106,8 @@ def _checked(module: types.ModuleType) -> dict[tuple[str, str], Callable[[], Non
         _check_class(f"TASK_SETS[{task_set_id!r}]", task_set, TaskSet)
         if task_set_id in task_set_ids():
             raise ConfigError(f"there is a task set {task_set_id!r} already")
+        for name in sorted(task_set.OPTIONS.keys() & (_RESERVED | all_options().keys())):
+            raise ConfigError(f"TASK_SETS[{task_set_id!r}]: its option {name!r} is taken")
         joins["env", task_set_id] = lambda: None
     for task_set_id, values in _table(module, "PRESETS").items():
         _check_preset(task_set_id, values, module)

@@ -8,6 +8,7 @@ import importlib.metadata
 import importlib.util
 from typing import Any
 
+import learning
 from learning.garage_bridge import garage_repairs
 from learning.garage_bridge.garage_repairs import prepare_worker
 
@@ -49,6 +50,7 @@ from garage.torch.q_functions import ContinuousMLPQFunction
 from garage.trainer import ExperimentStats, TrainArgs, Trainer
 
 garage_repairs.declare_tanh_normal_constraints()
+learning.forget_spin_count()
 
 garage_version: str = importlib.metadata.version("garage")
 

@@ -42,8 +42,8 @@ class TaskRows:
 
     def observations(self, device: torch.device) -> torch.Tensor:
         """Return the observations without their one-hots, float32 [T, B, O] on ``device``."""
-        batch = self.to_batch(self._observations)
-        return torch.from_numpy(np.ascontiguousarray(batch, dtype=np.float32)).to(device)
+        batch = self.to_batch(self._observations).astype(np.float32, copy=False)
+        return torch.from_numpy(batch).to(device)
 
     def to_batch(self, rows: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         """Spread rows [N, ...] over a batch [T, B, ...]."""

@@ -99,6 +99,14 @@ def test_loading_again_changes_nothing(tmp_path):
             "from environments import TaskSet\nclass A(TaskSet): pass\nTASK_SETS = {'A-v0': A}",
             "A lacks the method _make_task",
         ),
+        (
+            "from environments import Option, TaskSet\n"
+            "class A(TaskSet):\n"
+            "    OPTIONS = {'lr': Option(default=1.0)}\n"
+            "    def _make_task(self, task): ...\n"
+            "TASK_SETS = {'A-v0': A}",
+            "its option 'lr' is taken",
+        ),
         ("PRESETS = {'A-v0': {}}", "is for no task set of this file"),
         ("METHODS = (3,)", "METHODS must be rows of type Method"),
         (

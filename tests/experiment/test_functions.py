@@ -434,3 +434,22 @@ def test_what_load_policy_refuses(whole, tmp_path):
     garage_experiments.run_experiment(small(tmp_path / "own", "dnc_sac", n_epochs=1))
     with pytest.raises(ConfigError, match="dnc_sac has no mixture"):
         garage_experiments.load_policy(tmp_path / "own", mixture=True)
+
+
+@pytest.mark.parametrize("first", ["import torch", "pass"])
+def test_importing_leaves_the_environments_variables(first):
+    code = (
+        "import os\n"
+        f"{first}\n"
+        "before = dict(os.environ)\n"
+        "import garage_experiments\n"
+        # Gymnasium sets this one when it is imported.
+        "os.environ.pop('PYGAME_HIDE_SUPPORT_PROMPT', None)\n"
+        "before.pop('PYGAME_HIDE_SUPPORT_PROMPT', None)\n"
+        "assert dict(os.environ) == before\n"
+    )
+    root = Path(garage_experiments.__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
