@@ -6,7 +6,6 @@ import torch
 
 from learning.objectives.objective import Objective
 from learning.options import OptionGroup, option
-from learning.policies.tanh_gaussian import split_mean_log_std
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -27,7 +26,7 @@ class MeanPull(Objective):
     def policy_penalty(self, policies, batch):
         """Return what is added to the policies' losses, [T]."""
         everywhere = batch.observations.flatten(0, 1)
-        means, _ = split_mean_log_std(policies.architecture.ask_all(everywhere))  # [T, N, A]
+        means, _ = policies.ask_all(everywhere)  # [T, N, A]
         centre = means.detach().mean(dim=0)
         self._last = torch.square(means - centre).mean(dim=(1, 2))
         return self.options.pull_coeff * self._last

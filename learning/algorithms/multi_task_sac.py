@@ -92,13 +92,12 @@ class MultiTaskSAC(SAC):
         )
         alpha_lr = options.lr if options.alpha_lr is None else options.alpha_lr
         self._alpha_optimizer = _fused_adam([self._log_alpha], lr=alpha_lr)
-        self._actor_steps = options.actor_steps
+        self._options = options
         self.exploration_policy = parts.exploration_policy
         self.objective = parts.objective
         self._data_sharing = parts.data_sharing
         self.noise = parts.noise
         self._device = parts.device
-        self._autocast = options.precision == "bf16"
         self._task_names = parts.task_names
         self.n_updates = 0
         first, second, third = torch.full((3, n_tasks), torch.nan)
@@ -225,8 +224,8 @@ class MultiTaskSAC(SAC):
             backward(critic_losses)
         self._qf1_optimizer.step()
 
-        shares = samples_data.split(self._actor_steps)
-        columns = samples_data.deal(self._actor_steps)
+        shares = samples_data.split(self._options.actor_steps)
+        columns = samples_data.deal(self._options.actor_steps)
         noises = torch.split(noise[1], shares[0].rewards.shape[1], dim=1)
         log_probs = []
         for share, dealt, share_noise in zip(shares, columns, noises, strict=False):
@@ -297,10 +296,15 @@ class MultiTaskSAC(SAC):
     def _temperature_objective(
         self, log_pi: torch.Tensor, samples_data: TransitionBatch
     ) -> torch.Tensor:
-        """Mean of ``-log alpha * (log pi + target entropy)`` over a task's batch, shape [T]."""
-        log_alpha = self._get_log_alpha(samples_data)
+        """Mean of ``-f * (log pi + target entropy)`` over a task's batch, shape [T].
+
+        The factor f is log alpha, as garage has it, or alpha.
+        """
+        factor = self._get_log_alpha(samples_data)
+        if self._options.temperature_loss == "alpha":
+            factor = factor.exp()
         dealt = samples_data.first(log_pi.shape[1])
-        return -dealt.mean(log_alpha * (log_pi.detach() + self._target_entropy))
+        return -dealt.mean(factor * (log_pi.detach() + self._target_entropy))
 
     def _get_log_alpha(self, samples_data: TransitionBatch) -> torch.Tensor:
         """Return the temperatures' logarithms, shape [T, 1]."""
@@ -315,7 +319,8 @@ class MultiTaskSAC(SAC):
         )
 
     def _precision(self) -> contextlib.AbstractContextManager[Any]:
-        return torch.autocast(self._device.type, torch.bfloat16, enabled=self._autocast)
+        in_bf16 = self._options.precision == "bf16"
+        return torch.autocast(self._device.type, torch.bfloat16, enabled=in_bf16)
 
     def read_statistics(self) -> dict[str, float]:
         """Return losses and temperatures, the mean over tasks and a task each, by column.

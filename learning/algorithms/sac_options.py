@@ -59,6 +59,13 @@ class SACOptions(OptionGroup):
     temperature: Literal["per_task", "single"] = option(
         "per_task", source=_CODE, help="One temperature a task, or one for all tasks."
     )
+    temperature_loss: Literal["log_alpha", "alpha"] = option(
+        "log_alpha",
+        new_in=3,
+        source="garage, SAC",
+        help="Factor on the entropy's error in the temperature's loss: log alpha, or alpha itself, "
+        "whose gradient fades with the temperature.",
+    )
     initial_alpha: float = option(
         1.0, above=0, source=_CODE, help="Every task's temperature at the start: alpha."
     )

@@ -18,6 +18,7 @@ from learning.logging.run_folder import RunOptions
 from learning.options import OptionGroup, options_of
 from learning.options.option_group import DeclaredOption
 from learning.policies.acting_options import ActingOptions
+from learning.policies.policy_options import PolicyOptions
 from learning.q_functions.critic_options import CriticOptions
 from learning.replay.replay_options import ReplayOptions
 from learning.samplers.sampler_options import SamplerOptions
@@ -48,7 +49,7 @@ GROUPS: Mapping[str, tuple[type[OptionGroup], ...]] = {
     "How much of what": (TrainerOptions, EvaluationOptions),
     "Collecting": (SamplerOptions, ActingOptions, ReplayOptions),
     "Updates": (SACOptions,),
-    "Networks": (ArchitectureOptions, CriticOptions),
+    "Networks": (ArchitectureOptions, PolicyOptions, CriticOptions),
 }
 """Heading -> groups of options that every run reads."""
 

@@ -144,10 +144,13 @@ class ExperimentConfig:
         for axis, name in members.items():
             check_member(axis, name)
         method, env = values.pop("method"), values.pop("env")
-        if version != CONFIG_VERSION:
-            declared = options_read(members)
+        declared = options_read(members)
+        if version == 2:
             unread = values.keys() & all_options().keys() - declared.keys()
             values = {name: value for name, value in values.items() if name not in unread}
+        for name, each in declared.items():
+            if name not in values and version < each.new_in:
+                values[name] = each.default.resolve(0)
         return cls(
             method=method,
             env=env,

@@ -22,6 +22,7 @@ from learning.options.member import Member
 from learning.options.option_group import DeclaredOption
 from learning.policies.acting_options import ActingOptions
 from learning.policies.behaviours import BEHAVIOURS
+from learning.policies.policy_options import PolicyOptions
 from learning.q_functions.critic_options import CriticOptions
 from learning.replay.data_sharings import DATA_SHARINGS
 from learning.replay.replay_options import ReplayOptions
@@ -43,6 +44,7 @@ ALWAYS_READ: tuple[type[OptionGroup], ...] = (
     CriticOptions,
     ReplayOptions,
     ActingOptions,
+    PolicyOptions,
     SamplerOptions,
     EvaluationOptions,
     DeviceOptions,

@@ -187,6 +187,10 @@ METHOD_VALUES: dict[str, Preset] = {
     "dnc_sac": _DNC_OFF,
     "qmp_uds_dnc": _DNC_OFF,
     "uds_dnc": _DNC_OFF,
+    "mtlevy": {
+        "log_std_bound": Value("tanh", _MT_LEVY_CODE),
+        "temperature_loss": Value("alpha", _MT_LEVY_CODE),
+    },
     "sac": {"temperature": Value("single", "QMP reference code, sac")},
     "mcal": _MCAL,
     "qmp_mcal": _MCAL,

@@ -15,6 +15,7 @@ from learning.architectures.batched_linear import Initializer
 from learning.config.experiment_config import ExperimentConfig
 from learning.policies.acting_options import ActingOptions
 from learning.policies.mixture_policy import MixtureParts, MixturePolicy
+from learning.policies.policy_options import PolicyOptions
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.policies.task_batched_policy import TaskBatchedPolicy
 from learning.q_functions.critic_options import CriticOptions
@@ -67,6 +68,7 @@ def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.de
     policies = TanhGaussianPolicies(
         env_spec,
         _build(config, task_set, "policy_architecture", (action_size, action_size)),
+        config.options(PolicyOptions),
         random=numpy_stream(config.seed, "acting/own"),
         uniform_steps=0 if has_mixture else uniform_steps,
     )

@@ -21,7 +21,7 @@ import torch
 
 from learning.architectures.architecture import Architecture
 from learning.objectives.objective import ObjectiveParts
-from learning.policies.tanh_gaussian import log_prob_of_actions, split_mean_log_std
+from learning.policies.tanh_gaussian import log_prob_of_actions
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.snapshots.optimizer_state import begin_optimizer, optimizer_tensors
@@ -55,6 +55,8 @@ class Distillation:
         centroid = type(policies)(dataclasses.replace(policies.spec, n_tasks=1), generator)
         self.centroid: Architecture = centroid.to(parts.device)
         self._optimizer = torch.optim.Adam(self.centroid.parameters(), lr=parts.lr, fused=True)
+        # The centroid's Gaussian is bounded as the policies' are.
+        self._split = parts.policies.split
         self._period = period
         self._n_steps = n_steps
         self._batch_size = batch_size
@@ -85,7 +87,7 @@ class Distillation:
         batch = replay_buffer.sample_transitions(self._batch_size, self._random, device=device)
         observations = batch.observations.reshape(1, -1, batch.observations.shape[-1])
         actions = batch.actions.reshape(1, -1, batch.actions.shape[-1])
-        mean, log_std = split_mean_log_std(self.centroid(observations))
+        mean, log_std = self._split(self.centroid(observations))
         loss = -log_prob_of_actions(mean, log_std, actions).mean()
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

@@ -19,7 +19,6 @@ from learning.objectives.distillation import Distillation
 from learning.objectives.divide_and_conquer_options import DivideAndConquerOptions
 from learning.objectives.objective import Objective, ObjectiveParts
 from learning.options import OptionGroup
-from learning.policies.tanh_gaussian import split_mean_log_std
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 from learning.replay.transition_batch import TransitionBatch
@@ -71,7 +70,7 @@ class DivideAndConquer(Objective):
         if not self.options.kl_coeff:
             return None
         some = batch.observations[:, : self._n_observations].flatten(0, 1)
-        mean, log_std = split_mean_log_std(policies.architecture.ask_all(some))
+        mean, log_std = policies.ask_all(some)
         return self.options.kl_coeff * sum_of_divergences(mean, log_std)
 
     def end_epoch(

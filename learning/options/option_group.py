@@ -38,6 +38,8 @@ class DeclaredOption:
         option: What it may be, and its help.
         default: What it is where neither a preset nor the user says otherwise.
         total_over_tasks: Whether it counts in total over the tasks, each of which gets the same.
+        new_in: First version of config.json that has it. A record of before has the default, which
+            must be what the program did then.
         group: The class that declares it.
     """
 
@@ -45,6 +47,7 @@ class DeclaredOption:
     option: Option
     default: Value | Rule
     total_over_tasks: bool
+    new_in: int
     group: type[OptionGroup]
 
     def check(self, value: object) -> None:
@@ -74,6 +77,7 @@ def option(
     at_most: float | None = None,
     total_over_tasks: bool = False,
     from_file: TableShape = "",
+    new_in: int = 0,
 ) -> Any:
     """Declare an option of an :class:`OptionGroup`, as the value of its annotated field.
 
@@ -87,6 +91,7 @@ def option(
         at_most: Upper bound of (each) number.
         total_over_tasks: Whether it counts in total over the tasks: a multiple of T then.
         from_file: What table of numbers the command line takes as a file.
+        new_in: First version of config.json that has it; the default must be what was done before.
     """
     metadata = {
         "help": help,
@@ -94,6 +99,7 @@ def option(
         "bounds": {"at_least": at_least, "above": above, "at_most": at_most},
         "total_over_tasks": total_over_tasks,
         "from_file": from_file,
+        "new_in": new_in,
     }
     if rule is None:
         return dataclasses.field(default=default, metadata=metadata)
@@ -155,6 +161,7 @@ def _declared(group: type[OptionGroup]) -> dict[str, DeclaredOption]:
             ),
             default=default,
             total_over_tasks=field.metadata["total_over_tasks"],
+            new_in=field.metadata["new_in"],
             group=group,
         )
     return declared

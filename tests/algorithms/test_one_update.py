@@ -179,6 +179,20 @@ def test_no_update_below_the_minimum():
     assert sac.n_updates == 1
 
 
+@pytest.mark.parametrize("loss", ["log_alpha", "alpha"])
+def test_the_temperatures_loss_and_its_gradient_by_hand(loss):
+    sac = make_sac(temperature_loss=loss)
+    batch = make_batch(np.random.default_rng(0))
+    log_pi = torch.randn(batch.rewards.shape)
+    losses = sac._temperature_objective(log_pi, batch)
+    losses.sum().backward()
+    error = (log_pi - 2.0).mean(dim=1)
+    alpha = 0.7
+    factor, slope = (np.log(alpha), 1.0) if loss == "log_alpha" else (alpha, alpha)
+    torch.testing.assert_close(losses, -factor * error)
+    torch.testing.assert_close(sac.log_alpha.grad, -slope * error)
+
+
 def test_moving_keeps_temperatures():
     sac = make_sac()
     sac.optimize_policy(make_batch(np.random.default_rng(0)))

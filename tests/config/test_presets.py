@@ -190,6 +190,7 @@ def test_numbers_of_the_levy_reference_preset():
     assert (config.policy_architecture, config.q_architecture) == ("multihead", "multihead")
     assert (config.hidden_sizes, config.lr, config.alpha_lr) == ((400, 400), 3e-4, 1e-4)
     assert (config.initial_alpha, config.temperature) == (0.1, "per_task")
+    assert (config.log_std_bound, config.temperature_loss) == ("tanh", "alpha")
     assert (config.discount, config.target_update_tau, config.target_entropy) == (0.99, 0.005, None)
     assert (config.alpha_offset, config.sr_threshold, config.sr_rate) == (1.0, 0.1, 0.01)
     assert (config.num_neighbors, config.levy_cap, config.hold) == (5, 0.1, "action")
