@@ -51,6 +51,7 @@ def set_network_state(policies: TanhGaussianPolicies, critics: TwinCritics, stat
 
 
 def _tensors(algorithm: MultiTaskSAC) -> dict[str, torch.Tensor]:
+    # They share the algorithm's memory: filling them restores it.
     tensors = {"log_alpha": algorithm.log_alpha.detach()}
     for index, losses in enumerate(algorithm.losses):
         tensors[f"losses/{index}"] = losses

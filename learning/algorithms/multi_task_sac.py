@@ -193,6 +193,7 @@ class MultiTaskSAC(SAC):
         """
         del itr, paths
         if self._may_update():
+            # In the updates' precision: a data sharing may ask the critics.
             with self._precision():
                 batch = self._data_sharing.draw(
                     self.replay_buffer, self.critics, self._buffer_batch_size, self._device
@@ -221,13 +222,15 @@ class MultiTaskSAC(SAC):
             with self._precision():
                 critic_losses = self._critic_objective(samples_data, inputs, noise[0])
             self._qf1_optimizer.zero_grad()
-            backward(critic_losses)
+            backward(self._weighted(critic_losses))
+        # Only after the block, at whose end an objective may still change the gradients.
         self._qf1_optimizer.step()
 
         shares = samples_data.split(self._options.actor_steps)
         columns = samples_data.deal(self._options.actor_steps)
         noises = torch.split(noise[1], shares[0].rewards.shape[1], dim=1)
         log_probs = []
+        # Not strict: the noise for what is left over of the batch stays unused.
         for share, dealt, share_noise in zip(shares, columns, noises, strict=False):
             policy_losses, log_prob = self._step_policies(share, inputs[:, :, dealt], share_noise)
             log_probs.append(log_prob)
@@ -254,9 +257,16 @@ class MultiTaskSAC(SAC):
                 if penalty is not None:
                     policy_losses = policy_losses + penalty
             self._policy_optimizer.zero_grad()
-            backward(policy_losses)
+            backward(self._weighted(policy_losses))
         self._policy_optimizer.step()
         return policy_losses, log_prob.detach()
+
+    def _weighted(self, losses: torch.Tensor) -> torch.Tensor:
+        """Return losses [..., T] as they are added up; what is logged are the losses themselves."""
+        if self._options.task_weights == "equal":
+            return losses
+        log_alpha = self.log_alpha.detach().expand(len(self._task_names))
+        return losses * (len(self._task_names) * torch.softmax(-log_alpha, dim=0))
 
     def _critic_objective(
         self, samples_data: TransitionBatch, inputs: torch.Tensor, noise: torch.Tensor
@@ -301,8 +311,10 @@ class MultiTaskSAC(SAC):
         The factor f is log alpha, as garage has it, or alpha.
         """
         factor = self._get_log_alpha(samples_data)
+        # As in MT-Levy's and mtrl's codes.
         if self._options.temperature_loss == "alpha":
             factor = factor.exp()
+        # What was left over when the shares were dealt has no log-probability.
         dealt = samples_data.first(log_pi.shape[1])
         return -dealt.mean(factor * (log_pi.detach() + self._target_entropy))
 
@@ -314,6 +326,7 @@ class MultiTaskSAC(SAC):
     @torch.no_grad()
     def _update_targets(self) -> None:
         """Move the target critics towards the online ones by tau."""
+        # All tensors in one call, for which torch has a private name only.
         torch._foreach_lerp_(
             list(self.target_critics.parameters()), list(self.critics.parameters()), self._tau
         )
@@ -339,6 +352,7 @@ class MultiTaskSAC(SAC):
         columns: dict[str, float] = {}
         for key, per_task in losses.items():
             values = per_task.cpu().numpy().astype(np.float64)
+            # Before the first update the losses are NaN.
             if self.n_updates and not np.isfinite(values).all():
                 raise DivergenceError(_diverged(key, values, self._task_names))
             columns[f"{key}/mean"] = float(values.mean())
@@ -366,8 +380,11 @@ def _diverged(key: str, values: npt.NDArray[np.float64], task_names: tuple[str, 
 @contextlib.contextmanager
 def _frozen(module: torch.nn.Module) -> Iterator[None]:
     """Spare the gradient with respect to the module's own weights."""
-    module.requires_grad_(False)
+    learning = [each for each in module.parameters() if each.requires_grad]
+    for parameter in learning:
+        parameter.requires_grad_(False)
     try:
         yield
     finally:
-        module.requires_grad_(True)
+        for parameter in learning:
+            parameter.requires_grad_(True)

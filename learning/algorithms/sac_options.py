@@ -74,6 +74,13 @@ class SACOptions(OptionGroup):
         source=_CODE,
         help="Entropy that the temperature aims at, in nats: H bar; none: -A.",
     )
+    task_weights: Literal["equal", "temperature"] = option(
+        "equal",
+        new_in=3,
+        source=_CODE,
+        help="How the tasks' losses are weighed; temperature: by T softmax(-log alpha), so that "
+        "tasks whose temperature is high weigh less (Soft Modularization).",
+    )
     actor_steps: int = option(
         1,
         at_least=1,

@@ -98,6 +98,7 @@ class MultiTaskTrainer(Trainer):
             start_epoch: Epochs already done.
             total_env_steps: Environment steps already taken.
         """
+        # Not by garage's `train`, which writes a file of its own and shuts the sampler down.
         self._train_args = TrainArgs(
             n_epochs=self._options.n_epochs,
             batch_size=self._options.batch_size,
@@ -115,6 +116,7 @@ class MultiTaskTrainer(Trainer):
         n_epochs = self._options.n_epochs
         for epoch in range(self._train_args.start_epoch, n_epochs):
             yield epoch
+            # The loop is back for the next epoch: the row is written, so no statistics need saving.
             due = (epoch + 1) % self._options.snapshot_frequency == 0 or epoch + 1 == n_epochs
             if due or self.stopped:
                 self._parts.snapshots.save(epoch, int(self.total_env_steps))

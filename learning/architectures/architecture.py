@@ -35,7 +35,7 @@ class Architecture(torch.nn.Module, abc.ABC):
 
     sharing: ClassVar[Sharing] = "some"
     """What the tasks' networks hold in common. Where it is everything, all tasks have one network,
-    which is not told the task; where it is nothing, a network's rows can be had one by one."""
+    which is not told the task; where it is nothing, no task's loss reaches another's parameters."""
 
     def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
         super().__init__()

@@ -49,6 +49,7 @@ class DecafArchitecture(Architecture):
         tasks, shifts = torch.arange(self.n_tasks)[:, None], torch.arange(1, self.n_tasks)
         # Asked about the task that is r further, task j's Q-function answers that task, to whom it
         # is the task that is r before.
+        # Not persistent: they follow from T, and a snapshot holds what was learned.
         self.register_buffer("_receivers", (tasks + shifts) % self.n_tasks, persistent=False)
         self.register_buffer("_senders", (tasks - shifts) % self.n_tasks, persistent=False)
         self.register_buffer("_shift_index", shifts - 1, persistent=False)

@@ -47,6 +47,8 @@ class SeparateArchitecture(Architecture):
         *hidden_layers, last_layer = self.layers
         hidden = inputs
         for layer in hidden_layers:
+            # In place: the product's gradient needs what entered it, ReLU's what leaves it.
             hidden = layer(hidden).relu_()
         outputs: torch.Tensor = last_layer(hidden)
+        # Under autocast they are bfloat16.
         return outputs.float()

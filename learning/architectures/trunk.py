@@ -29,6 +29,7 @@ class Trunk(torch.nn.Module):
                 initializer=spec.initializer,
                 generator=generator,
             )
+            # Not strict: the last width is what the trunk hands on.
             for width, size in zip(widths, hidden_sizes, strict=False)
         )
 
@@ -36,5 +37,6 @@ class Trunk(torch.nn.Module):
         """Map [g, N, in] to [g, N, hidden_sizes[-1]]."""
         hidden = inputs
         for layer in self.layers:
+            # In place, as in `SeparateArchitecture`.
             hidden = layer(hidden).relu_()
         return hidden

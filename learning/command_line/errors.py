@@ -52,6 +52,7 @@ class CommandGroup(click.Group):
         except UserError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
+            # Before click catches it, which would print "Aborted!" and exit with 1.
             ctx.exit(INTERRUPTED)
         except OSError as error:
             if error.errno != errno.ENOSPC:

@@ -47,6 +47,7 @@ PLUGIN = click.option(
     metavar="FILE",
     type=click.Path(path_type=pathlib.Path),
     callback=load_plugins,
+    # As `--help` is, so that help after it lists what a plug-in brings.
     is_eager=True,
     expose_value=False,
     help="Python file whose mixtures, architectures, data sharings, objectives, methods and task "

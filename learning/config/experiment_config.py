@@ -77,6 +77,7 @@ class ExperimentConfig:
 
     def __getattr__(self, name: str) -> Any:
         """Return a member or an option by its name."""
+        # By `vars`: on an object without fields yet, as in copying, `self.members` would recurse.
         for table in ("members", "values"):
             if name in vars(self).get(table, ()):
                 return vars(self)[table][name]
@@ -145,6 +146,7 @@ class ExperimentConfig:
             check_member(axis, name)
         method, env = values.pop("method"), values.pop("env")
         declared = options_read(members)
+        # Version 2 held every option; those that nothing reads are left out.
         if version == 2:
             unread = values.keys() & all_options().keys() - declared.keys()
             values = {name: value for name, value in values.items() if name not in unread}

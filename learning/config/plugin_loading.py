@@ -35,6 +35,7 @@ from learning.errors import ConfigError
 from learning.objectives.objective import Objective
 from learning.options import OptionGroup, Rule, Value, options_of
 from learning.options.member import Member
+from learning.options.option_group import DeclaredOption
 from learning.policies.mixture_policy import MixturePolicy
 from learning.replay.data_sharing import DataSharing
 
@@ -52,6 +53,9 @@ _RESERVED = frozenset(
     {"method", "env", "env_options", "plugins", "config_version", "help", "dry_run", *AXES}
 )
 """Names on the command line and in `config.json` that are no option's."""
+
+_TOOLS = frozenset({"envs", "resume", "eval", "plot", "render", "doctor"})
+"""Sub-commands that are no methods."""
 
 
 def load_plugin(path: str | pathlib.Path) -> Plugin:
@@ -91,26 +95,30 @@ def _checked(module: types.ModuleType) -> dict[tuple[str, str], Callable[[], Non
     if not defined:
         raise ConfigError(f"it defines none of {', '.join(_TABLES)}, so there is nothing to add")
     joins: dict[tuple[str, str], Callable[[], None]] = {}
-    for table, (base, axes) in _AXES_OF_TABLES.items():
-        for name, member in _table(module, table).items():
-            _check_class(f"{table}[{name!r}]", member, base)
-            for axis in axes:
-                if name in MEMBERS[axis]:
-                    raise ConfigError(f"{table}[{name!r}]: there is a {axis} {name!r} already")
-            _check_options(f"{table}[{name!r}]", member.Options)
-            for axis in axes:
-                joins[axis, name] = functools.partial(
-                    MEMBERS[axis].__setitem__, name, Member(member, member.Options)
-                )
+    known = dict(all_options())
+    of_task_sets = {name for each in task_set_ids() for name in task_set_options(each)}
     for task_set_id, task_set in _table(module, "TASK_SETS").items():
         _check_class(f"TASK_SETS[{task_set_id!r}]", task_set, TaskSet)
         if task_set_id in task_set_ids():
             raise ConfigError(f"there is a task set {task_set_id!r} already")
-        for name in sorted(task_set.OPTIONS.keys() & (_RESERVED | all_options().keys())):
+        for name in sorted(task_set.OPTIONS.keys() & (_RESERVED | known.keys())):
             raise ConfigError(f"TASK_SETS[{task_set_id!r}]: its option {name!r} is taken")
+        of_task_sets |= task_set.OPTIONS.keys()
         joins["env", task_set_id] = lambda: None
+    for table, (base, axes) in _AXES_OF_TABLES.items():
+        for name, member in _table(module, table).items():
+            place = f"{table}[{name!r}]"
+            _check_class(place, member, base)
+            for axis in axes:
+                if name in MEMBERS[axis]:
+                    raise ConfigError(f"{place}: there is a {axis} {name!r} already")
+            known |= _checked_options(place, member.Options, known, _RESERVED | of_task_sets)
+            for axis in axes:
+                joins[axis, name] = functools.partial(
+                    MEMBERS[axis].__setitem__, name, Member(member, member.Options)
+                )
     for task_set_id, values in _table(module, "PRESETS").items():
-        _check_preset(task_set_id, values, module)
+        _check_preset(task_set_id, values, module, known)
         joins["preset", task_set_id] = functools.partial(TASK_SETS.__setitem__, task_set_id, values)
     for method in vars(module).get("METHODS", ()):
         _check_method(method, joins)
@@ -133,27 +141,32 @@ def _check_class(place: str, member: object, base: type) -> None:
         raise ConfigError(f"{place}: {member.__name__} lacks the method {missing}")
 
 
-def _check_options(place: str, group: Any) -> None:
-    """Refuse options that are not declared as such, or whose names mean something else already."""
+def _checked_options(
+    place: str, group: Any, known: Mapping[str, DeclaredOption], taken: frozenset[str] | set[str]
+) -> Mapping[str, DeclaredOption]:
+    """Return a member's options, all of them declared as such, and none with another's name."""
     if not isinstance(group, type) or not issubclass(group, OptionGroup):
         raise ConfigError(f"{place}: its Options must be a subclass of OptionGroup, not {group!r}")
     try:
         declared = options_of(group)
     except TypeError as error:
         raise ConfigError(f"{place}: {error}") from error
-    known = all_options()
-    of_task_sets = {name for each in task_set_ids() for name in task_set_options(each)}
     for name, each in declared.items():
-        if name in _RESERVED | of_task_sets or known.get(name, each) is not each:
+        if name in taken or known.get(name, each) is not each:
             raise ConfigError(f"{place}: its option {name!r} is taken; give it another name")
+    return declared
 
 
-def _check_preset(task_set_id: str, values: object, module: types.ModuleType) -> None:
+def _check_preset(
+    task_set_id: str,
+    values: object,
+    module: types.ModuleType,
+    known: Mapping[str, DeclaredOption],
+) -> None:
     if task_set_id not in vars(module).get("TASK_SETS", {}):
         raise ConfigError(f"PRESETS[{task_set_id!r}] is for no task set of this file")
     if not isinstance(values, Mapping):
         raise ConfigError(f"PRESETS[{task_set_id!r}] must be a dictionary from options to values")
-    known = all_options()
     for name, value in values.items():
         if name not in known:
             raise ConfigError(f"PRESETS[{task_set_id!r}]: there is no option {name!r}")
@@ -164,8 +177,8 @@ def _check_preset(task_set_id: str, values: object, module: types.ModuleType) ->
 def _check_method(method: object, joins: Mapping[tuple[str, str], Any]) -> None:
     if not isinstance(method, Method):
         raise ConfigError(f"METHODS must be rows of type Method, not {method!r}")
-    if method.name in METHODS:
-        raise ConfigError(f"there is a method {method.name!r} already")
+    if method.name in METHODS or method.name in _TOOLS:
+        raise ConfigError(f"there is a sub-command {method.name!r} already")
     for axis, name in method.members.items():
         if name not in MEMBERS[axis] and (axis, name) not in joins:
             raise ConfigError(f"method {method.name!r}: there is no {axis} {name!r}")

@@ -34,6 +34,7 @@ class ShiftedPolicies(TaskBatchedPolicy):
         self._shift = shift
 
     def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        # Row p holds task p - shift's observations, for policy p; rolled back, row i is task i's.
         observations = rows.observations(self.device).roll(self._shift, dims=0)
         mean, log_std = (values.roll(-self._shift, 0) for values in self.policies(observations))
         actions = torch.tanh(mean + log_std.exp() * self._noise(mean.shape))

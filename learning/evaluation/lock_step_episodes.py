@@ -67,6 +67,7 @@ def evaluate_episodes(
         policy.reset()
         while (active := done < n_episodes).any():
             observations[:, :size] = environment.observations
+            # For finished tasks too, so that the others' draws do not depend on who has finished.
             _, agent_infos = policy.get_actions(observations)
             step = environment.step(agent_infos["mean"], active)
             # Each task is there once, so that no entry is met twice.

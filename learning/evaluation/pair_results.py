@@ -12,7 +12,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 TIE = 0.01
-"""A policy is as good as the best of a task when its mean return is less than this share of the
+"""A policy is as good as the best of a task when its mean return is at most this share of the
 task's spread (best minus worst policy) below it."""
 
 
@@ -59,6 +59,7 @@ class PairResults:
         """
         highest = self.returns.max(axis=1, keepdims=True)
         spread = highest - self.returns.min(axis=1, keepdims=True)
+        # `<=`, since both sides are 0 where all policies give the same.
         best: npt.NDArray[np.bool_] = highest - self.returns <= TIE * spread
         return best
 

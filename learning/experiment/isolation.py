@@ -45,4 +45,5 @@ def undisturbed() -> Iterator[None]:
 
 
 def _uses_cuda() -> bool:
+    # Not `is_available`: reading the random streams would then initialise CUDA.
     return bool(torch.cuda.is_initialized())  # type: ignore[no-untyped-call]

@@ -70,6 +70,7 @@ def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.de
         _build(config, task_set, "policy_architecture", (action_size, action_size)),
         config.options(PolicyOptions),
         random=numpy_stream(config.seed, "acting/own"),
+        # Only who gathers data counts the steps until these are over.
         uniform_steps=0 if has_mixture else uniform_steps,
     )
     critics = TwinCritics(
@@ -112,6 +113,7 @@ def _build(
         options=options,
         tasks=task_set.knowledge(),
     )
+    # A stream on the CPU, so that a seed gives the same weights on every device.
     stream = "networks/policies" if is_policy else "networks/critics"
     architecture: Architecture = config.member(axis)(spec, torch_stream(config.seed, stream))
     return architecture

@@ -23,6 +23,7 @@ from learning.snapshots.state import State
 
 def snapshot_store(config: ExperimentConfig, run_dir: Path) -> SnapshotStore:
     """Return the store of a run's snapshots, which refuses those of another config."""
+    # As a manifest has them, with lists for tuples.
     values = json.loads(config.to_json())
     if config.version != CONFIG_VERSION:
         # Snapshots of before hold the config as it was written then.

@@ -97,6 +97,7 @@ def train_run(
         )
         outputs = stack.enter_context(
             contextlib.closing(
+                # Resuming without a snapshot takes back every row, those after epoch -1.
                 _open_outputs(config, run_dir, task_set, point if resuming else None)
             )
         )

@@ -86,6 +86,7 @@ def ignore_known_warnings() -> None:
     Not needed when garage's SAC trains without them.
     """
     for message, module in KNOWN_WARNINGS:
+        # The filter matches from the start; its end has to be said.
         pattern = module.replace(".", r"\.") + r"\Z"
         warnings.filterwarnings("ignore", message=message, category=UserWarning, module=pattern)
 

@@ -81,6 +81,7 @@ class Distillation:
             for ours, theirs in zip(
                 self.centroid.parameters(), policies.architecture.parameters(), strict=True
             ):
+                # In place, since the optimizer and a sampler's copies hold these very parameters.
                 theirs.copy_(ours.expand_as(theirs))
 
     def _step(self, replay_buffer: MultiTaskReplayBuffer, device: torch.device) -> None:

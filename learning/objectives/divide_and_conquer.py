@@ -69,6 +69,7 @@ class DivideAndConquer(Objective):
         """See :meth:`Objective.policy_penalty`."""
         if not self.options.kl_coeff:
             return None
+        # The first ones are a task's own, where data is shared.
         some = batch.observations[:, : self._n_observations].flatten(0, 1)
         mean, log_std = policies.ask_all(some)
         return self.options.kl_coeff * sum_of_divergences(mean, log_std)

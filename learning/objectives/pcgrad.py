@@ -82,6 +82,7 @@ class PCGrad(Objective):
         gradients: TaskGradients = []
 
         def backward(losses: torch.Tensor) -> None:
+            # First, since `add_up` frees the graph.
             gradients.extend(_task_by_task(losses, others))
             add_up(losses)
 
@@ -97,6 +98,7 @@ class PCGrad(Objective):
             raise RuntimeError("no loss was differentiated with respect to shared parameters")
         by_task = [gradient.reshape(*gradient.shape[:2], -1) for _, gradient in gradients]
         products = torch.stack([each @ each.mT for each in by_task]).sum(dim=0)
+        # float64, since the rounding of T - 1 projections adds up, and the numbers are few.
         inner_products = products.cpu().numpy().astype(np.float64)
         n_groups, n_tasks, _ = inner_products.shape
         orders = random_orders(n_groups, n_tasks, self._random)
@@ -104,6 +106,7 @@ class PCGrad(Objective):
         self._conflict_shares[part].append(conflict_share(inner_products))
         totals = torch.from_numpy(coefficients.sum(axis=1, keepdims=True)).to(products)
         for (parameter, _), each in zip(gradients, by_task, strict=True):
+            # Replaces the plain sum that `add_up` left in a parameter of no SharedLinear.
             parameter.grad = (totals @ each).view_as(parameter)
 
     def read_statistics(self) -> dict[str, float]:

@@ -51,6 +51,7 @@ class FixedMixture(SwitchingMixture):
     def choose(self, proposals: Proposals) -> torch.Tensor:
         """Return whose policy acts, drawn by the weights, int64 [T, B]."""
         drawn = self.random.random((*proposals.observations.shape[:2], 1))
+        # `>=`, since a draw of exactly 0 must not choose a first policy of weight 0.
         chosen = (drawn >= self._cumulative[:, None, :]).sum(axis=2)
         return torch.from_numpy(np.minimum(chosen, self._last[:, None])).to(self.device)
 

@@ -141,6 +141,7 @@ class MixturePolicy(TaskBatchedPolicy, abc.ABC):
     @contextlib.contextmanager
     def acting_apart(self, random: np.random.Generator) -> Iterator[None]:
         """Act with a stream and a memory of its own inside, as evaluation does."""
+        # No copy: `reset` makes new arrays and leaves these as they are.
         kept = self._memory, self._n_remembered
         self.reset()
         try:
@@ -181,6 +182,7 @@ class MixturePolicy(TaskBatchedPolicy, abc.ABC):
     def _act(self, rows: TaskRows) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         observations = rows.observations(self.device)
         means, log_stds = self.policies.propose(observations)
+        # For every proposal, acted on or not: the stream goes on alike, whoever is chosen.
         noise = self._noise(means.shape)
         proposals = Proposals(
             observations=observations,

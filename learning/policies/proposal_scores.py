@@ -49,6 +49,7 @@ def confident_choice(critics: TwinCritics, proposals: Proposals, score: Score) -
     own = torch.arange(pessimistic.shape[1], device=pessimistic.device)
     own_optimistic = optimistic[own, own]
     best, chosen = pessimistic.max(dim=0)
+    # Strict: at a tie the task acts for itself.
     return torch.where(best > own_optimistic, chosen, own.unsqueeze(1))
 
 
@@ -56,6 +57,7 @@ def _pairs(proposals: Proposals, score: Score) -> tuple[torch.Tensor, torch.Tens
     """Observations and actions [T, P * B, ...]: task i's critic sees all proposals for task i."""
     actions = proposals.samples if score == "sampled_min" else proposals.means
     n_policies, n_tasks, batch_size, action_size = actions.shape
+    # [P, T, ...] to [T, P, ...]: row i is critic i's, and in it policy j's proposal for task i.
     candidates = actions.transpose(0, 1).reshape(n_tasks, n_policies * batch_size, action_size)
     observations = (
         proposals.observations.unsqueeze(1)

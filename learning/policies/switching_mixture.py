@@ -63,6 +63,7 @@ class SwitchingMixture(MixturePolicy, abc.ABC):
         anew = memory["steps"] % self.options.policy_sampling_freq == 0
         if anew.any():
             chosen = rows.to_rows(self._choose_with_floor(proposals))
+            # A new array: the infos of the last step may be a view of the old one.
             memory["held"] = np.where(anew, chosen, memory["held"])
         memory["steps"] += 1
         return torch.from_numpy(rows.to_batch(memory["held"])).to(self.device)

@@ -13,6 +13,7 @@ from typing import Literal
 
 import torch
 
+# The bounds of garage's TanhGaussianMLPPolicy: e^-20 and e^2.
 MIN_LOG_STD = -20.0
 MAX_LOG_STD = 2.0
 _EPSILON = 1e-6
@@ -51,6 +52,7 @@ def sample_with_log_prob(
         Actions in (-1, 1), shape [..., A], and their log-probabilities, shape [...].
     """
     actions = torch.tanh(torch.addcmul(mean, log_std.exp(), noise))
+    # (z - mean) / std is the noise itself, and no gradient passes through it.
     log_prob = -(
         0.5 * noise.square() + log_std + torch.log((1.0 - actions.square()) + _EPSILON)
     ).sum(dim=-1)

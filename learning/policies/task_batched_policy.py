@@ -163,6 +163,7 @@ class TaskBatchedPolicy(Policy, abc.ABC):
 
         garage's trainer sends this to the sampler, which may act in another process.
         """
+        # The arrays themselves: by that a sampler knows that they are its own (`agent_update`).
         numbers = {f"{_ACTING}{name}": value for name, value in self.acting_values.items()}
         return {**self.state_dict(), **numbers}
 

@@ -42,6 +42,7 @@ class TaskRows:
 
     def observations(self, device: torch.device) -> torch.Tensor:
         """Return the observations without their one-hots, float32 [T, B, O] on ``device``."""
+        # In lock step a view of the sampler's array, which nothing may keep or write to.
         batch = self.to_batch(self._observations).astype(np.float32, copy=False)
         return torch.from_numpy(batch).to(device)
 

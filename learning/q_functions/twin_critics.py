@@ -56,6 +56,7 @@ class TwinCritics(torch.nn.Module):
 
         What was computed from ``inputs`` must have been differentiated by then.
         """
+        # Detached: else the tensor that `inputs` may be a part of would join the actions' graph.
         asked = inputs.detach()
         asked[..., -actions.shape[-1] :] = actions
         return asked

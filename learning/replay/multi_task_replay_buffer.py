@@ -76,6 +76,7 @@ class MultiTaskReplayBuffer:
                 f"a replay buffer of {capacity:,} transitions for each of {n_tasks} tasks needs "
                 f"{gibibytes:.1f} GiB, more than can be had: lower --replay_buffer_size"
             ) from error
+        # The same memory: what is added to the rows can be drawn from here.
         self._flat = torch.from_numpy(self._rows).view(-1, self._layout.size)
         self._own = np.arange(n_tasks)[:, None]
         self._added = np.zeros(n_tasks, dtype=np.int64)
@@ -116,29 +117,35 @@ class MultiTaskReplayBuffer:
         tasks = infos[TASK_ID].astype(np.int64)
         counts = np.bincount(tasks, minlength=self.n_tasks)
         slots, kept = self._slots_of(tasks, counts)
+        # A view, since the store is one piece: what is written here is stored.
         rows = self._rows.reshape(-1, layout.size)
         observations = episodes.observations[:, : layout.observation_size]
-        # Where more comes than a ring holds, a slot is written twice, and the later one stays.
-        rows[slots, layout.observation] = observations
-        rows[slots, layout.action] = episodes.actions
-        rows[slots, layout.reward] = episodes.rewards
-        rows[slots, layout.terminated] = 0.0
+        # Where more comes than a ring holds, the first of it is left out: NumPy does not say which
+        # of two writes to one place would stay.
+        held: slice | npt.NDArray[np.bool_] = slice(None) if kept.all() else kept
+        at = slots[held]
+        rows[at, layout.observation] = observations[held]
+        rows[at, layout.action] = episodes.actions[held]
+        rows[at, layout.reward] = episodes.rewards[held]
+        rows[at, layout.terminated] = 0.0
+        if layout.n_relabelled:
+            rows[at, layout.rewards_of_all_tasks] = infos[REWARDS_OF_ALL_TASKS][held]
         # The next observation is the next row's, but at the end of a fragment.
-        rows[slots[:-1], layout.next_observation] = observations[1:]
+        before_another = held if isinstance(held, slice) else held[:-1]
+        rows[slots[:-1][before_another], layout.next_observation] = observations[1:][before_another]
         ends = np.cumsum(episodes.lengths) - 1
         last = kept[ends]
         at_ends = slots[ends[last]]
         last_observations = episodes.last_observations[last, : layout.observation_size]
         rows[at_ends, layout.next_observation] = last_observations
         rows[at_ends, layout.terminated] = episodes.step_types[ends[last]] == StepType.TERMINAL
-        if layout.n_relabelled:
-            rows[slots, layout.rewards_of_all_tasks] = infos[REWARDS_OF_ALL_TASKS]
         self._added += counts
 
     def _slots_of(
         self, tasks: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         """Return where transitions of these tasks [N] go, and which of them a ring still holds."""
+        # Stable, so that a task's transitions stay in the order of time.
         order = np.argsort(tasks, kind="stable")
         starts = np.cumsum(counts) - counts
         ranks = np.empty_like(order)
@@ -207,6 +214,7 @@ class MultiTaskReplayBuffer:
         sizes = self.sizes
         if not sizes.all():
             raise RuntimeError(f"tasks {np.flatnonzero(sizes == 0).tolist()} have no transitions")
+        # Always below the size: no float64 below 1 lets the product round up to it.
         drawn = random.random((self.n_tasks, n)) * sizes[sources]
         index = drawn.astype(np.int64) + sources * self.capacity
         rows = self._flat.index_select(0, torch.from_numpy(index.reshape(-1)))

@@ -62,6 +62,7 @@ class TransitionBatch:
         return self._each(lambda tensor: tensor[:, columns])
 
     def _each(self, change: Callable[[torch.Tensor], torch.Tensor]) -> TransitionBatch:
+        # Not `dataclasses.asdict`, which would copy every tensor.
         tensors = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         changed = {name: change(each) for name, each in tensors.items() if each is not None}
         return TransitionBatch(**changed)

@@ -81,6 +81,7 @@ class UDS(DataSharing):
         batch = replay_buffer.sample_from(sources, relabel=self.stores_all_rewards, device=device)
         if self._min_rewards is not None:
             self._min_rewards = self._min_rewards.to(device)
+            # In place: a batch is gathered, and the store keeps the true rewards.
             batch.rewards[:, batch_size:] = self._min_rewards
         if self.options.sharing_quantile == 0.0:
             return batch
@@ -154,5 +155,6 @@ def source_tasks(n_tasks: int, batch_size: int) -> npt.NDArray[np.int64]:
     counts = [batch_size, *[n_each] * (n_tasks - 1)]
     steps = np.repeat(np.arange(n_tasks), counts)
     sources = (np.arange(n_tasks)[:, None] + steps) % n_tasks
+    # The cache hands this very array to every caller.
     sources.flags.writeable = False
     return sources

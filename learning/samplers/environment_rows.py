@@ -87,6 +87,7 @@ class EnvironmentRows:
                 arrays.infos[task] = list(info.values())
                 if relabels:
                     arrays.rewards_of_all_tasks[task] = environment.rewards_of_all_tasks()
+                # The infos stay the last step's: the episode's sums are read from them.
                 if terminated or truncated:
                     observation, _ = environment.reset()
                 arrays.observations[task] = observation

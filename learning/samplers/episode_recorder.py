@@ -105,6 +105,7 @@ class EpisodeRecorder:
         kinds = np.where(self._infos[:, :, _EPISODE_LENGTH] == 1.0, _FIRST, _MID)
         kinds[self._truncated] = _TIMEOUT
         kinds[self._terminated] = _TERMINAL  # wins over the time limit
+        # After the kinds: the end of the record is no end of an episode.
         done[:, -1] = True
         ends = np.flatnonzero(done)
         columns = _flat(self._infos).T.copy()

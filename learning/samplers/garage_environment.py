@@ -103,6 +103,7 @@ class GarageEnvironment(Environment):
 
     def _with_one_hot(self, observation: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         """Return the observation with the task's one-hot, [O + T]."""
+        # A copy, since garage's workers keep an episode's observations.
         extended: npt.NDArray[np.float32] = self._extended.copy()
         extended[: len(observation)] = observation
         return extended

@@ -109,6 +109,7 @@ class LocalTaskSampler(LocalSampler):
         if num_samples < 1:
             raise ValueError(f"num_samples must be at least 1, not {num_samples}")
         policy = apply_agent_update(self._policy, agent_update)
+        # Parameters are updated by now: the workers' copies share them.
         agents = None if policy is self._policy else _acting_copies(policy, len(self._workers))
         self._policy = policy
         self._update_workers(agents, env_update)

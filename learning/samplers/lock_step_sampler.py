@@ -89,6 +89,7 @@ class LockStepSampler(Sampler):
             before = time.perf_counter()
             self._environments.reset(self._seeds)
             self._time_environment += time.perf_counter() - before
+        # Not after resuming: the policy's own state says what it remembers of the rows.
         if not self._started or policy is not self._policy:
             policy.reset(np.ones(self._environments.n_tasks, np.bool_))
         self._policy = policy

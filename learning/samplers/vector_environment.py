@@ -127,6 +127,7 @@ class VectorEnvironment:
         except TaskStateError:
             raise
         except BaseException:
+            # After a Ctrl-C too: replies of the step that it cut off would pass for the next one's.
             self.close()
             raise
 
@@ -149,6 +150,7 @@ class VectorEnvironment:
         seeds = list(seeds)
         if len(seeds) != self.n_tasks:
             raise ValueError(f"{len(seeds)} seeds for {self.n_tasks} tasks")
+        # A reset writes none of these: what stands there is of the episodes before.
         self._arrays.next_observations[:] = 0.0
         self._arrays.rewards[:] = 0.0
         self._arrays.rewards_of_all_tasks[:] = 0.0

@@ -68,12 +68,14 @@ class WorkerPool:
             self.close()
             raise
         finally:
+            # The workers have inherited it, and a mapping needs no descriptor.
             os.close(memory)
 
     def _command(self, workers: Sequence[WorkerProcess], command: bytes, payload: Any) -> list[Any]:
         """Have workers carry out a command at the same time, and return their results."""
         for worker in workers:
             worker.send(command, payload)
+        # From all, whatever fails: a reply left in a pipe would pass for the next command's.
         results, errors = [], []
         for worker in workers:
             try:

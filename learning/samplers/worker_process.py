@@ -75,6 +75,7 @@ class WorkerProcess:
         finally:
             theirs.close()
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        # `recv` reads it: a connection's own `send` is a pickle sent as bytes too.
         self._send(setup)
 
     def send(self, command: bytes, payload: object = None) -> None:

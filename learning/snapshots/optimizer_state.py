@@ -17,6 +17,7 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tenso
 def begin_optimizer(optimizer: torch.optim.Optimizer) -> None:
     """Let the optimizer make the tensors that it makes at its first step, with zeros in them."""
     for group in optimizer.param_groups:
+        # With a rate of 0 the step makes the tensors and moves no weight.
         rate, group["lr"] = group["lr"], 0.0
         for parameter in group["params"]:
             parameter.grad = torch.zeros_like(parameter)

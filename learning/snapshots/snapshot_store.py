@@ -51,6 +51,7 @@ class SnapshotStore:
         Raises:
             OSError: It cannot be written (a full disk, say); those before it are as they were.
         """
+        # Padded, so that names sort as epochs do.
         name = f"epoch_{epoch:06d}"
         folder = self._folder / name
         chunks = self._with_new_chunk(name, replay_buffer)
@@ -62,6 +63,7 @@ class SnapshotStore:
             "replay_added": replay_buffer.added.tolist(),
             "replay_chunks": chunks,
         }
+        # Left by a save that was cut short, or of an epoch that resuming took back.
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
@@ -111,6 +113,7 @@ class SnapshotStore:
             hint = f"; the one before it: --snapshot {earlier[-1]}" if earlier else ""
             raise SnapshotError(f"snapshot {name} cannot be used: {error}{hint}") from error
         self._chunks = manifest["replay_chunks"]
+        # The next save removes all others, those of epochs that are taken back among them.
         self._lineage = [name]
         return State(arrays=arrays, values=manifest["values"])
 

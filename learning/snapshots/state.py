@@ -69,6 +69,7 @@ class State:
 
 def arrays_of(tensors: Mapping[str, torch.Tensor]) -> dict[str, npt.NDArray[Any]]:
     """Return copies of tensors as arrays on the CPU."""
+    # On the CPU `numpy()` shares the tensor's memory.
     return {key: np.array(tensor.detach().cpu().numpy()) for key, tensor in tensors.items()}
 
 

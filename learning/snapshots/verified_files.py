@@ -31,6 +31,7 @@ def write_file(path: Path, content: bytes) -> str:
     except OSError:
         aside.unlink(missing_ok=True)
         raise
+    # Of what was meant to be written, so that reading sees where the file differs.
     return hashlib.sha256(content).hexdigest()
 
 

@@ -44,7 +44,10 @@ def update(sac, batch, noise, monkeypatch):
     """One update with noise [2, T, B, A], of which each transition's own stands in its column."""
     if sac._options.actor_steps > 1:
         # An update reads the policies' noise step after step.
-        steps = [noise[1][:, step :: sac._options.actor_steps] for step in range(sac._options.actor_steps)]
+        steps = [
+            noise[1][:, step :: sac._options.actor_steps]
+            for step in range(sac._options.actor_steps)
+        ]
         noise = torch.stack((noise[0], torch.cat(steps, dim=1)))
     with monkeypatch.context() as patch:
         patch.setattr(torch, "randn", lambda *args, **kwargs: noise)

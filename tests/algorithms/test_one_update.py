@@ -193,6 +193,34 @@ def test_the_temperatures_loss_and_its_gradient_by_hand(loss):
     torch.testing.assert_close(sac.log_alpha.grad, -slope * error)
 
 
+def test_task_weights_multiply_the_losses_of_critics_and_policies():
+    """Three tasks with alphas 1, 2 and 4: weights 3 (1/alpha) / sum(1/alpha) = 12/7, 6/7, 3/7."""
+    alphas = torch.tensor([1.0, 2.0, 4.0])
+    expected = torch.tensor([12.0, 6.0, 3.0]) / 7.0
+    gradients = []
+    for task_weights in ("equal", "temperature"):
+        sac = make_sac(task_weights=task_weights)
+        with torch.no_grad():
+            sac.log_alpha.copy_(alphas.log())
+        losses = torch.rand(2, N_TASKS)
+        torch.testing.assert_close(
+            sac._weighted(losses), losses * (expected if task_weights == "temperature" else 1.0)
+        )
+        for optimizer in sac.optimizers.values():
+            optimizer.step = lambda: None
+        logged = sac.optimize_policy(make_batch(np.random.default_rng(0)))
+        parameters = [*sac.critics.parameters(), *sac.policy.parameters()]
+        gradients.append([parameter.grad.clone() for parameter in parameters])
+        if task_weights == "equal":
+            unweighted = logged
+    for ours, theirs in zip(logged, unweighted, strict=True):
+        torch.testing.assert_close(ours, theirs)
+    # Networks are separate, so that a task's weight is the factor on its rows' gradients.
+    for equal, weighted in zip(*gradients, strict=True):
+        rows = expected.repeat(len(equal) // N_TASKS).view(-1, 1, 1)
+        torch.testing.assert_close(weighted, rows * equal)
+
+
 def test_moving_keeps_temperatures():
     sac = make_sac()
     sac.optimize_policy(make_batch(np.random.default_rng(0)))

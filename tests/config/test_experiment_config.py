@@ -153,8 +153,8 @@ def test_reading_refuses_what_is_no_config(text):
 
 def test_reading_version_2_leaves_out_what_nothing_read(config):
     values = json.loads(config.to_json()) | {"config_version": 2, "levy_cap": 0.1, "hold": "action"}
-    # Version 2 knew neither plug-ins nor these two options, and did what their defaults say.
-    for name in ("plugins", "log_std_bound", "temperature_loss"):
+    # Version 2 knew neither plug-ins nor these options, and did what their defaults say.
+    for name in ("plugins", "log_std_bound", "temperature_loss", "task_weights"):
         del values[name]
     read = ExperimentConfig.from_json(json.dumps(values))
     assert (read.version, read.values) == (2, config.values)

@@ -70,6 +70,23 @@ def test_a_member_joins_with_its_options(tmp_path):
         resolve("qmp_dnc", "JacoReachMT5-v1", my_option=2)
 
 
+def test_presets_may_be_of_the_files_own_options(tmp_path):
+    content = (
+        MIXTURE
+        + """
+    from environments import TaskSet, make_task_set
+    from environments.maze_large.task_set import MazeLarge10
+    from learning.options import Value
+
+    TASK_SETS = {"Mine-v0": MazeLarge10}
+    PRESETS = {"Mine-v0": {"my_option": Value(7, "mine")}}
+"""
+    )
+    load_plugin(write(tmp_path, content))
+    assert resolve("train", "Mine-v0", behaviour="mine").my_option == 7
+    assert resolve("train", "MazeLarge-10-v0", behaviour="mine").my_option == 3
+
+
 def test_loading_again_changes_nothing(tmp_path):
     path = write(tmp_path, MIXTURE)
     assert load_plugin(path) is load_plugin(str(path))
@@ -108,6 +125,25 @@ def test_loading_again_changes_nothing(tmp_path):
             "its option 'lr' is taken",
         ),
         ("PRESETS = {'A-v0': {}}", "is for no task set of this file"),
+        (
+            MIXTURE
+            + """
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class OtherOptions(SwitchingOptions):
+        my_option: int = option(4, source="mine", help="Something else.")
+
+    class Other(Mine):
+        Options = OtherOptions
+
+    BEHAVIOURS["other"] = Other
+""",
+            "its option 'my_option' is taken",
+        ),
+        (
+            "from learning.config.methods import Method\n"
+            "METHODS = (Method(name='eval', summary='', paper=''),)",
+            "there is a sub-command 'eval' already",
+        ),
         ("METHODS = (3,)", "METHODS must be rows of type Method"),
         (
             "from learning.config.methods import Method\n"

@@ -61,6 +61,7 @@ def jump_candidates(near: Bools, ratios: Floats, threshold: float) -> Bools:
         ratios: Success ratios rho, [T].
         threshold: rho_bar.
     """
+    # Strict, as in MT-Levy's code: at the threshold a task neither explores nor is shared.
     candidates: Bools = near & (ratios > threshold)
     np.fill_diagonal(candidates, True)
     return candidates
@@ -78,7 +79,7 @@ def draw_candidates(candidates: Bools, uniform: Floats) -> Ints:
     """
     counts = candidates.cumsum(axis=1)
     n_candidates = counts[:, -1]
-    # A product just below a count may round up to it.
-    place = np.minimum((uniform * n_candidates).astype(np.int64), n_candidates - 1)
+    # No float64 below 1 makes a product that rounds up to the count.
+    place = (uniform * n_candidates).astype(np.int64)
     drawn: Ints = (counts > place[:, None]).argmax(axis=1)
     return drawn

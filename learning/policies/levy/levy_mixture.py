@@ -141,6 +141,7 @@ class LevyMixture(MixturePolicy):
     def _step_jumps(self, memory: dict[str, Array], rows: TaskRows, proposals: Proposals) -> None:
         """Go on with the rows' jumps, or decide anew whether and with whom to jump."""
         tasks = rows.tasks
+        # For every row, needed or not: how far the stream goes depends on the steps alone.
         drawn = self.random.random((2, len(tasks)))
         goes_on = memory["steps_left"] > 0
         lengths = np.where(goes_on, 0, self._jump_lengths(drawn[0], tasks))
@@ -149,6 +150,7 @@ class LevyMixture(MixturePolicy):
         if begins.any():
             acting = np.where(begins, self._candidates(drawn[1], rows, proposals), acting)
         memory["acting"] = acting
+        # `begins` counts as 1, the first step of a jump.
         memory["jump_step"] = np.where(goes_on, memory["jump_step"] + 1, begins)
         memory["steps_left"] = np.maximum(np.where(goes_on, memory["steps_left"], lengths) - 1, 0)
 
@@ -167,6 +169,7 @@ class LevyMixture(MixturePolicy):
         if self.critics is None:
             return levy_flights.draw_candidates(candidates[rows.tasks], uniform)
         scores = proposal_scores(self.critics, proposals, self.options.qswitch_score)
+        # Candidates are [task, policy], scores [policy, task, B].
         barred = torch.from_numpy(~candidates.T).to(self.device)
         return rows.to_rows(scores.masked_fill(barred.unsqueeze(2), -torch.inf).argmax(dim=0))
 
@@ -188,6 +191,7 @@ class LevyMixture(MixturePolicy):
 
 def _longest_duration(options: LevyOptions, horizon: int) -> int:
     """Return the upper bound of the drawn durations in steps, at least 2."""
+    # Rounded down, as in MT-Levy's code.
     longest = int(options.levy_cap * horizon)
     if longest < 2:
         raise ConfigError(

@@ -36,6 +36,7 @@ def moved_ratios(ratios: Floats, tasks: Ints, successes: Floats, rate: float) ->
     """
     n_tasks = len(ratios)
     counts = np.bincount(tasks, minlength=n_tasks)
+    # Stable, so that a task's episodes stay in the order in which they ended.
     order = np.argsort(tasks, kind="stable")
     # How many episodes of the same task ended after an episode: by so much its weight has faded.
     ends = np.cumsum(counts)[tasks[order]]
