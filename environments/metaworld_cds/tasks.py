@@ -84,7 +84,7 @@ TASKS: tuple[CdsTask, ...] = (
         joint_start=0.0,
         hand_start=_HAND,
         success="distance",
-        radius=0.08,
+        radius=0.03,
     ),
     CdsTask(
         name="drawer-close",
@@ -99,4 +99,4 @@ TASKS: tuple[CdsTask, ...] = (
     ),
 )
 """Of a drawer that is open as far as its joint goes, the handle is .03 from drawer-open's target.
-The radius of drawer-close is Meta-World's own, `TARGET_RADIUS` + .015."""
+The radii of the drawer are Meta-World's own: .03 to open it, `TARGET_RADIUS` + .015 to close it."""

@@ -25,7 +25,7 @@ TARGETS = {
     "drawer-open": (0.0, -0.36, 0.09),
     "drawer-close": (0.0, -0.16, 0.09),
 }
-RADII = {"door-open": 0.08, "door-close": 0.08, "drawer-open": 0.08, "drawer-close": 0.065}
+RADII = {"door-open": 0.08, "door-close": 0.08, "drawer-open": 0.03, "drawer-close": 0.065}
 
 
 def make(name: str) -> tuple[TaskEnv, MetaWorldCdsEnv]:
