@@ -9,7 +9,7 @@ from learning.algorithms.device_options import DeviceOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.architectures.architecture_options import ArchitectureOptions
-from learning.command_line.training import MEMBER_HELP
+from learning.command_line.training import DRY_RUN_HELP, MEMBER_HELP
 from learning.config.members import ALWAYS_READ, MEMBERS
 from learning.config.methods import AXES
 from learning.config.presets import TASK_SETS
@@ -30,10 +30,10 @@ reads it.
 
 Every method is a sub-command, `python run.py <method> --env=ID`. Defaults depend on method and task
 set: `python run.py <method> --env=ID --help` shows each with its source, `--dry_run` prints the
-resolved config and stops. The defaults below hold where no preset (`learning/config/presets.py`)
-says otherwise; * marks options that some task set's preset overrides. T is the number of tasks, A
-the action size. From Python the same names are keywords: `resolve(method, env, lr=1e-3)`
-([python.md](python.md)).
+resolved config and how many parameters the networks have. The defaults below hold where no preset
+(`learning/config/presets.py`) says otherwise; * marks options that some task set's preset
+overrides. T is the number of tasks, A the action size. From Python the same names are keywords:
+`resolve(method, env, lr=1e-3)` ([python.md](python.md)).
 
 Several numbers follow one option or are joined by commas: `--hidden_sizes 256 256`,
 `--hidden_sizes=256,256`. `none` stands for "not set" where an option allows it. A FILE holds a
@@ -55,11 +55,7 @@ GROUPS: Mapping[str, tuple[type[OptionGroup], ...]] = {
 
 _EVERY_METHOD = {
     "env": ("one of `python run.py envs`", "required", "Id of the task set."),
-    "dry_run": (
-        "flag",
-        "",
-        "Print the resolved config, each value with its source, and stop.",
-    ),
+    "dry_run": ("flag", "", DRY_RUN_HELP),
 }
 
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _ENV = "chosen env"
 
+DRY_RUN_HELP = (
+    "Print the resolved config, each value with its source, and (to standard error) how many "
+    "parameters the networks have, and stop."
+)
+
 MEMBER_HELP: Mapping[str, str] = {
     "behaviour": "Who acts while data is gathered for a task: pi_mix of the paper.",
     "policy_architecture": "What the tasks' policies hold in common.",
@@ -121,13 +126,7 @@ class TrainingCommand(click.Command):
                     help="true: the same as --objective pcgrad (the reference's option).",
                 )
             )
-        params.append(
-            click.Option(
-                ["--dry_run"],
-                is_flag=True,
-                help="Print the resolved config, each value with its source, and stop.",
-            )
-        )
+        params.append(click.Option(["--dry_run"], is_flag=True, help=DRY_RUN_HELP))
         help_option = self.get_help_option(ctx)
         return [*params, help_option] if help_option else params
 
@@ -165,7 +164,11 @@ class TrainingCommand(click.Command):
         except ConfigError as error:
             raise click.UsageError(str(error), ctx) from error
         if dry_run:
+            from learning.experiment.parameter_counts import count_parameters  # noqa: PLC0415
+
             click.echo(dry_run_text(resolved))
+            # Standard output stays JSON.
+            click.echo(count_parameters(resolved.config), err=True)
         else:
             self._train(resolved.config)
 

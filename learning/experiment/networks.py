@@ -61,22 +61,17 @@ def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.de
         ConfigError: The task set cannot say what the behaviour needs to know.
     """
     env_spec = make_env_spec(task_set)
-    (action_size,) = task_set.action_space.shape
     uniform_steps = config.options(ActingOptions).uniform_steps
     has_mixture = config.member("behaviour") is not None
-    # garage's policies draw uniform Xavier weights, its Q-functions normal ones.
     policies = TanhGaussianPolicies(
         env_spec,
-        _build(config, task_set, "policy_architecture", (action_size, action_size)),
+        build_policy_network(config, task_set),
         config.options(PolicyOptions),
         random=numpy_stream(config.seed, "acting/own"),
         # Only who gathers data counts the steps until these are over.
         uniform_steps=0 if has_mixture else uniform_steps,
     )
-    critics = TwinCritics(
-        _build(config, task_set, "q_architecture", (1,)),
-        config.options(CriticOptions),
-    )
+    critics = TwinCritics(build_critic_network(config, task_set), config.options(CriticOptions))
     mixture = None
     if has_mixture:
         parts = MixtureParts(
@@ -94,6 +89,17 @@ def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.de
     return networks
 
 
+def build_policy_network(config: ExperimentConfig, task_set: TaskSet) -> Architecture:
+    """Build the network of the tasks' policies, with the weights that the run's seed gives."""
+    (action_size,) = task_set.action_space.shape
+    return _build(config, task_set, "policy_architecture", (action_size, action_size))
+
+
+def build_critic_network(config: ExperimentConfig, task_set: TaskSet) -> Architecture:
+    """Build the network of the tasks' twin critics, with the weights that the run's seed gives."""
+    return _build(config, task_set, "q_architecture", (1,))
+
+
 def _build(
     config: ExperimentConfig, task_set: TaskSet, axis: str, output_sizes: tuple[int, ...]
 ) -> Architecture:
@@ -103,6 +109,7 @@ def _build(
     is_policy = axis == "policy_architecture"
     options = config.member_options(axis)
     assert isinstance(options, ArchitectureOptions)
+    # garage's policies draw uniform Xavier weights, its Q-functions normal ones.
     initializer: Initializer = "xavier_uniform" if is_policy else "xavier_normal"
     spec = ArchitectureSpec(
         n_tasks=task_set.n_tasks,

@@ -3,6 +3,7 @@
 import errno
 import json
 import pathlib
+import random
 import subprocess
 import sys
 import types
@@ -10,6 +11,7 @@ import types
 import click.testing
 import numpy as np
 import pytest
+import torch
 
 import run
 from learning.command_line.tables import columns_table
@@ -83,7 +85,7 @@ def test_dry_run_shows_each_value_with_its_source(experiments):
         "qmp_dnc", JACO, "--hidden_sizes", "64", "32", "--lr", "1e-3", "--gpu", "none", "--dry_run"
     )
     assert result.exit_code == 0
-    shown = json.loads(result.output)
+    shown = json.loads(result.stdout)
     assert shown["hidden_sizes"] == {"value": [64, 32], "source": "given"}
     assert shown["lr"] == {"value": 0.001, "source": "given"}
     assert shown["gpu"] == {"value": None, "source": "given"}
@@ -97,9 +99,46 @@ def test_dry_run_shows_each_value_with_its_source(experiments):
     assert experiments.calls == []
 
 
+def random_states():
+    legacy = np.random.get_state()  # noqa: NPY002  (garage draws from the global one)
+    return random.getstate(), str(legacy), torch.get_rng_state().tolist()
+
+
+@pytest.mark.parametrize(
+    ("method", "policies", "critics"),
+    [
+        # Of one network, 15 observations and 6 actions: 15 * 3 + 3 and 3 * 12 + 12 for a policy,
+        # (15 + 6) * 3 + 3 and 3 * 1 + 1 for a critic.
+        ("dnc_sac", (5 * (48 + 48), 96), (2 * 5 * (66 + 4), 140)),
+        ("mtsac", (48 + 5 * 48, 58), (2 * (66 + 5 * 4), 34)),
+        ("sac", (48 + 48, 19), (2 * (66 + 4), 28)),
+    ],
+)
+def test_dry_run_counts_parameters_and_leaves_no_trace(
+    method, policies, critics, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    before = random_states()
+    result = call(method, JACO, "--hidden_sizes=3", "--dry_run")
+    assert result.stderr.splitlines() == [
+        "policies: {} parameters of 5 tasks, {} a task".format(*policies),
+        "critics (both twins, no targets): {} parameters of 5 tasks, {} a task".format(*critics),
+    ]
+    assert random_states() == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dry_run_counts_also_where_the_mixture_lacks_its_table():
+    result = call("qmp_domain", "--env=MetaWorldMT10-v2", "--dry_run")
+    assert result.exit_code == 0
+    # Of one policy, 39 observations and 4 actions, hidden sizes 256 and 256.
+    total = 10 * (39 * 256 + 256 + 256 * 256 + 256 + 256 * 8 + 8)
+    assert f"policies: {total:,} parameters of 10 tasks, {total // 10:,} a task" in result.stderr
+
+
 def test_task_set_options_reach_the_config():
     args = ["--env=MetaWorldCustom-v2", "--reward_version=v1", "--dry_run"]
-    shown = json.loads(call("dnc_sac", *args, "--tasks", "door-open", "push").output)
+    shown = json.loads(call("dnc_sac", *args, "--tasks", "door-open", "push").stdout)
     assert shown["env_options"]["value"] == {
         "reward_version": "v1",
         "reward": "dense",
@@ -109,12 +148,12 @@ def test_task_set_options_reach_the_config():
     }
     assert shown["batch_size"]["value"] == 1000
     # Without --tasks, the task set's own four.
-    assert json.loads(call("dnc_sac", *args).output)["batch_size"]["value"] == 2000
+    assert json.loads(call("dnc_sac", *args).stdout)["batch_size"]["value"] == 2000
 
 
 def test_numbers_among_the_task_sets_options():
     args = ["--env=MetaWorldMT10-v2", "--horizon", "150", "--n_goals=1", "--reward", "sparse"]
-    shown = json.loads(call("dnc_sac", *args, "--dry_run").output)["env_options"]["value"]
+    shown = json.loads(call("dnc_sac", *args, "--dry_run").stdout)["env_options"]["value"]
     assert shown == {"reward_version": "v2", "reward": "sparse", "horizon": 150, "n_goals": 1}
     output = call("dnc_sac", "--env=MetaWorldMT10-v2", "--help").output
     assert "Time limit of an episode (steps).  [an integer from 1 to 500; default: 500]" in output
@@ -145,7 +184,7 @@ README_COMMANDS = (
 def test_the_commands_of_the_reference_are_understood(words, env):
     result = call(*words.split(), f"--env={env}", "--dry_run")
     assert result.exit_code == 0, result.output
-    shown = json.loads(result.output)
+    shown = json.loads(result.stdout)
     given = {name for name, entry in shown.items() if entry["source"] == "given"}
     assert given >= {
         name.removeprefix("--").lower()
@@ -164,7 +203,7 @@ def test_train_names_a_member_of_each_axis():
         "train --behaviour levy --policy_architecture multihead --Q_architecture separate "
         "--data cds --objective pcgrad"
     )
-    shown = json.loads(call(*words.split(), JACO, "--dry_run").output)
+    shown = json.loads(call(*words.split(), JACO, "--dry_run").stdout)
     names = ("behaviour", "policy_architecture", "q_architecture", "data", "objective")
     assert [shown[name]["value"] for name in names] == [
         "levy",
@@ -183,7 +222,7 @@ def test_tables_are_read_from_files(tmp_path, ending):
         np.save(path, table)
     else:
         np.savetxt(path, table, delimiter="," if ending == ".csv" else " ")
-    output = call("qmp_domain", JACO, f"--domain_weights={path}", "--dry_run").output
+    output = call("qmp_domain", JACO, f"--domain_weights={path}", "--dry_run").stdout
     assert json.loads(output)["domain_weights"]["value"] == table.ravel().tolist()
 
 

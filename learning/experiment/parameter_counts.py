@@ -1,0 +1,51 @@
+"""How many parameters a run's networks have."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+
+from environments import make_task_set
+from learning.config.experiment_config import ExperimentConfig
+from learning.experiment.isolation import undisturbed
+from learning.experiment.networks import build_critic_network, build_policy_network
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ParameterCounts:
+    """Parameters of all tasks together; what tasks share counts once.
+
+    Attributes:
+        n_tasks: Tasks T.
+        policies: Those of the policies' network.
+        critics: Those of both twin critics, without their targets.
+    """
+
+    n_tasks: int
+    policies: int
+    critics: int
+
+    def __str__(self) -> str:
+        """Return a line for the policies and one for the critics: the total, and total / T."""
+        n_tasks = self.n_tasks
+        totals = {"policies": self.policies, "critics (both twins, no targets)": self.critics}
+        return "\n".join(
+            f"{name}: {total:,} parameters of {n_tasks} tasks, {total / n_tasks:,.0f} a task"
+            for name, total in totals.items()
+        )
+
+
+def count_parameters(config: ExperimentConfig) -> ParameterCounts:
+    """Build the networks that training would begin with, on the CPU, and count their parameters."""
+    task_set = make_task_set(config.env, **dict(config.env_options))
+    with undisturbed():
+        return ParameterCounts(
+            n_tasks=task_set.n_tasks,
+            policies=_n_parameters(build_policy_network(config, task_set)),
+            critics=_n_parameters(build_critic_network(config, task_set)),
+        )
+
+
+def _n_parameters(module: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
