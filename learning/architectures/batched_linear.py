@@ -11,7 +11,7 @@ Initializer = Literal["xavier_uniform", "xavier_normal"]
 
 
 class BatchedLinear(torch.nn.Module):
-    """Stacked weights: row r computes ``x[r] @ weight[r] + bias[r]``.
+    """Stacked weights: row r computes ``x[r] @ weight[r] + bias[r]``, or the product alone.
 
     Args:
         n_rows: Rows R.
@@ -20,7 +20,15 @@ class BatchedLinear(torch.nn.Module):
             own fan-out.
         initializer: Xavier (Glorot) initialisation, uniform or normal; biases start at zero.
         generator: The random stream that the weights are drawn from.
+        bias: Whether there are biases.
+
+    Attributes:
+        weight: Shape [R, in, out].
+        bias: Shape [R, 1, out]; without biases it is None, as in :class:`torch.nn.Linear`.
     """
+
+    weight: torch.nn.Parameter
+    bias: torch.nn.Parameter
 
     def __init__(
         self,
@@ -30,6 +38,7 @@ class BatchedLinear(torch.nn.Module):
         output_sizes: tuple[int, ...],
         initializer: Initializer,
         generator: torch.Generator,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         weight = torch.empty(n_rows, input_size, sum(output_sizes))
@@ -38,17 +47,32 @@ class BatchedLinear(torch.nn.Module):
             head = weight[..., start : start + size]
             std = math.sqrt(2.0 / (input_size + size))
             if initializer == "xavier_uniform":
+                # Uniform numbers within +-b have the standard deviation b / sqrt(3).
                 bound = math.sqrt(3.0) * std
                 head.uniform_(-bound, bound, generator=generator)
             else:
                 head.normal_(0.0, std, generator=generator)
             start += size
         self.weight = torch.nn.Parameter(weight)
-        self.bias = torch.nn.Parameter(torch.zeros(n_rows, 1, sum(output_sizes)))
+        if bias:
+            self.bias = torch.nn.Parameter(torch.zeros(n_rows, 1, sum(output_sizes)))
+        else:
+            self.register_parameter("bias", None)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Map [r, B, in] to [r, B, out] with the first r rows' weights."""
-        weight, bias, n_rows = self.weight, self.bias, inputs.shape[0]
-        if n_rows == weight.shape[0]:
-            return torch.baddbmm(bias, inputs, weight)
-        return torch.baddbmm(bias[:n_rows], inputs, weight[:n_rows])
+        n_rows = inputs.shape[0]
+        weight: torch.Tensor = self.weight
+        bias: torch.Tensor | None = self._parameters["bias"]
+        if n_rows != weight.shape[0]:
+            weight, bias = weight[:n_rows], None if bias is None else bias[:n_rows]
+        return multiply(inputs, weight, bias)
+
+
+def multiply(
+    inputs: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Return the inputs [r, B, in] times the rows' weights, and their biases added, [r, B, out]."""
+    if bias is None:
+        return torch.bmm(inputs, weight)
+    return torch.baddbmm(bias, inputs, weight)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import torch
 
-from learning.architectures.batched_linear import BatchedLinear, Initializer
+from learning.architectures.batched_linear import BatchedLinear, Initializer, multiply
 
 
 class SharedLinear(BatchedLinear):
@@ -20,6 +20,7 @@ class SharedLinear(BatchedLinear):
         output_sizes: Outputs, head after head; see :class:`BatchedLinear`.
         initializer: See :class:`BatchedLinear`.
         generator: The random stream that the weights are drawn from.
+        bias: Whether there are biases.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class SharedLinear(BatchedLinear):
         output_sizes: tuple[int, ...],
         initializer: Initializer,
         generator: torch.Generator,
+        bias: bool = True,
     ) -> None:
         super().__init__(
             n_rows=n_groups,
@@ -38,6 +40,7 @@ class SharedLinear(BatchedLinear):
             output_sizes=output_sizes,
             initializer=initializer,
             generator=generator,
+            bias=bias,
         )
         self._n_tasks = n_tasks
         self._copies: list[torch.Tensor] = []
@@ -47,9 +50,9 @@ class SharedLinear(BatchedLinear):
         if not self._copies or not torch.is_grad_enabled():
             return super().forward(inputs)
         n_rows = inputs.shape[0] * self._n_tasks
-        weight, bias = (copies[:n_rows] for copies in self._copies)
+        weight, *bias = (copies[:n_rows] for copies in self._copies)
         rows = inputs.reshape(n_rows, -1, inputs.shape[2])
-        return torch.baddbmm(bias, rows, weight).view(*inputs.shape[:2], -1)
+        return multiply(rows, weight, *bias).view(*inputs.shape[:2], -1)
 
     @contextlib.contextmanager
     def by_task(self) -> Iterator[None]:
@@ -59,9 +62,10 @@ class SharedLinear(BatchedLinear):
         parameters. The parameters themselves get none there.
         """
         # A leaf a task: one backward pass leaves each task's own gradient in it.
+        # Row g * T + i is group g's copy for task i.
         self._copies = [
             parameter.detach().repeat_interleave(self._n_tasks, dim=0).requires_grad_()
-            for parameter in (self.weight, self.bias)
+            for parameter in self.parameters(recurse=False)
         ]
         try:
             yield
@@ -75,6 +79,6 @@ class SharedLinear(BatchedLinear):
         """
         return [
             (parameter, copies.grad.view(len(parameter), self._n_tasks, *parameter.shape[1:]))
-            for parameter, copies in zip((self.weight, self.bias), self._copies, strict=True)
+            for parameter, copies in zip(self.parameters(recurse=False), self._copies, strict=True)
             if copies.grad is not None
         ]
