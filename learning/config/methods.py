@@ -58,6 +58,22 @@ _LEVY = (
     "Lee, Cho, Kim: Leveraging Temporally Extended Behavior Sharing for Multi-task Reinforcement "
     "Learning, IROS 2025, arXiv 2509.20766"
 )
+_PACO = (
+    "Sun, Zhang, Xu, Tomizuka: PaCo: Parameter-Compositional Multi-Task Reinforcement Learning, "
+    "NeurIPS 2022, arXiv 2210.11653"
+)
+_MOORE = (
+    "Hendawy, Peters, D'Eramo: Multi-Task Reinforcement Learning with Mixture of Orthogonal "
+    "Experts, ICLR 2024, arXiv 2311.11385"
+)
+_PTSL = (
+    "Somerville Roberts, Di: Projected Task-Specific Layers for Multi-Task Reinforcement Learning, "
+    "ICRA 2024, arXiv 2309.08776"
+)
+_SOFTMOD = (
+    "Yang, Xu, Wu, Wang: Multi-Task Reinforcement Learning with Soft Modularization, NeurIPS 2020, "
+    "arXiv 2003.13661"
+)
 _NETWORKS = ("policy_architecture", "q_architecture", "objective")
 
 METHODS: dict[str, Method] = {
@@ -154,6 +170,34 @@ METHODS: dict[str, Method] = {
             q_architecture="multihead",
             summary="MT-Levy: tasks that rarely succeed jump far with related tasks' actions.",
             paper=_LEVY,
+        ),
+        Method(
+            name="paco",
+            policy_architecture="paco",
+            q_architecture="paco",
+            summary="PaCo: each task's network is composed of parameter sets that all share.",
+            paper=_PACO,
+        ),
+        Method(
+            name="moore",
+            policy_architecture="moore",
+            q_architecture="moore",
+            summary="MOORE: each task weighs experts that are orthonormal in every state.",
+            paper=_MOORE,
+        ),
+        Method(
+            name="ptsl",
+            policy_architecture="ptsl",
+            q_architecture="ptsl",
+            summary="PTSL: shared layers, each with a low-rank layer of each task beside it.",
+            paper=_PTSL,
+        ),
+        Method(
+            name="softmod",
+            policy_architecture="softmod",
+            q_architecture="softmod",
+            summary="Soft Modularization: shared modules, mixed anew for each task and state.",
+            paper=_SOFTMOD,
         ),
         Method(
             name="train",

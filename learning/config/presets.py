@@ -1,9 +1,10 @@
 """The preset table: what a task set or a method overrides of the options' defaults, with sources.
 
 An option's default stands beside the class that reads it. What follows overrides it, in this order:
-`TASK_SETS[env]` for a task set, `MEMBER_VALUES[axis, member]` for a member of an axis,
-`METHOD_VALUES[method]` for a method, `PAIRS[method, env]` for a method on a task set, and
-`GIVEN_OPTIONS[method, option, value]` for a method where the task set's own option has that value.
+`TASK_SETS[env]` for a task set, `MEMBER_VALUES[axis, member]` for a member of an axis and
+`MEMBER_PAIRS[axis, member, env]` for it on a task set, `METHOD_VALUES[method]` for a method,
+`PAIRS[method, env]` for a method on a task set, and `GIVEN_OPTIONS[method, option, value]` for a
+method where the task set's own option has that value.
 `ENV_OPTIONS[method, env]` are a method's defaults of a task set's own options. A plug-in's own rows
 join `TASK_SETS`.
 
@@ -42,7 +43,10 @@ _TENTH = "chosen by us: evaluation costs at most a tenth of training's env steps
 _WITH_EVALUATION = "chosen by us: with each evaluation"
 _CHEAP_STEPS = "chosen by us: its steps are cheaper than a process's messages"
 _MT_LEVY_CODE = "MT-Levy reference code"
+_PTSL_CODE = "PTSL reference code"
+_SOFTMOD_CODE = "Soft Modularization's official code"
 _VERSION_1 = "QMP, arXiv version 1"
+_META_WORLD_PLUS = "Meta-World+'s code"
 _NO_EMBEDDINGS = "chosen by us: this task set has no embeddings of its tasks"
 _FLOOR = "QMP, final version, as its public reviews quote it: 70 % own policy"
 
@@ -173,6 +177,15 @@ MEMBER_VALUES: dict[tuple[str, str], Preset] = {
 }
 """What a member of an axis overrides."""
 
+MEMBER_PAIRS: dict[tuple[str, str, str], Preset] = {
+    ("behaviour", "qswitch", "MetaWorldMT10-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
+    ("behaviour", "qswitch", "MetaWorldMT25-v2"): {
+        "own_policy_floor": Value(0.7, _FLOOR + ", on MT10, MT50")
+    },
+    ("behaviour", "qswitch", "MetaWorldMT50-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
+}
+"""What a member of an axis overrides on a task set."""
+
 _BY_OPTIONS = "QMP reference code: none unless an option asks for it"
 
 _DNC_OFF: Preset = {"kl_coeff": Value(0.0, _BY_OPTIONS)}
@@ -191,6 +204,11 @@ METHOD_VALUES: dict[str, Preset] = {
         "log_std_bound": Value("tanh", _MT_LEVY_CODE),
         "temperature_loss": Value("alpha", _MT_LEVY_CODE),
     },
+    "ptsl": {
+        "log_std_bound": Value("tanh", _PTSL_CODE),
+        "temperature_loss": Value("alpha", _PTSL_CODE),
+    },
+    "softmod": {"task_weights": Value("temperature", _SOFTMOD_CODE)},
     "sac": {"temperature": Value("single", "QMP reference code, sac")},
     "mcal": _MCAL,
     "qmp_mcal": _MCAL,
@@ -227,10 +245,20 @@ _LEVY_META_WORLD: Preset = {
 
 _META_WORLD_IDS = ("MetaWorldMT10-v2", "MetaWorldMT25-v2", "MetaWorldMT50-v2", "MetaWorldCustom-v2")
 
+_PACO_META_WORLD: Preset = {
+    "hidden_sizes": Value((400, 400, 400), "PaCo on MT10, as Meta-World+'s code has it"),
+    "task_weights": Value("temperature", _META_WORLD_PLUS),
+}
+_MOORE_META_WORLD: Preset = {
+    "hidden_sizes": Value((400, 400, 400), "MOORE on MT10 and MT50, as Meta-World+'s code has it"),
+    "task_weights": Value("temperature", _META_WORLD_PLUS),
+}
+
+_SOFTMOD_META_WORLD: Preset = {
+    "hidden_sizes": Value((400, 400), _SOFTMOD_CODE + ", MT10 and MT50"),
+}
+
 PAIRS: dict[tuple[str, str], Preset] = {
-    ("qmp_dnc", "MetaWorldMT10-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
-    ("qmp_dnc", "MetaWorldMT25-v2"): {"own_policy_floor": Value(0.7, _FLOOR + ", on MT10, MT50")},
-    ("qmp_dnc", "MetaWorldMT50-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
     ("mtsac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
     ("qmp_sac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
     ("mtsac", "MazeLarge-10-v0"): _MULTIHEAD_MAZE,
@@ -239,6 +267,22 @@ PAIRS: dict[tuple[str, str], Preset] = {
         "mixture_warmup_itrs": Value(100, _VERSION_1 + ", QMP-multihead"),
     },
     **{("mtlevy", env): _LEVY_META_WORLD for env in _META_WORLD_IDS},
+    ("ptsl", "MetaWorldMT10-v2"): {
+        "hidden_sizes": Value((326, 326, 326), "PTSL reference code, over CARE on MT10"),
+    },
+    **{("paco", env): _PACO_META_WORLD for env in _META_WORLD_IDS},
+    **{("moore", env): _MOORE_META_WORLD for env in _META_WORLD_IDS},
+    ("moore", "MetaWorldMT50-v2"): {
+        **_MOORE_META_WORLD,
+        "moore_experts": Value(6, "MOORE (Hendawy et al., ICLR 2024) on MT50"),
+    },
+    **{("softmod", env): _SOFTMOD_META_WORLD for env in _META_WORLD_IDS},
+    ("softmod", "MetaWorldMT50-v2"): {
+        **_SOFTMOD_META_WORLD,
+        "softmod_modules": Value(4, _SOFTMOD_CODE + ", MT50: its deep network"),
+        "softmod_layers": Value(4, _SOFTMOD_CODE + ", MT50: its deep network"),
+        "softmod_module_width": Value(128, _SOFTMOD_CODE + ", MT50: its deep network"),
+    },
 }
 """What a method overrides on a task set."""
 
@@ -269,6 +313,7 @@ def preset(
     values = dict(TASK_SETS.get(env, {}))
     for axis in AXES:
         values |= MEMBER_VALUES.get((axis, members[axis]), {})
+        values |= MEMBER_PAIRS.get((axis, members[axis], env), {})
     values |= METHOD_VALUES.get(method, {})
     values |= PAIRS.get((method, env), {})
     for name, value in env_options.items():

@@ -9,6 +9,7 @@ from learning.config.methods import AXES, METHODS
 from learning.config.presets import (
     ENV_OPTIONS,
     GIVEN_OPTIONS,
+    MEMBER_PAIRS,
     MEMBER_VALUES,
     METHOD_VALUES,
     PAIRS,
@@ -42,7 +43,7 @@ def test_gives_every_option_once_and_its_source(method, env):
 
 
 def test_every_preset_is_of_an_option_that_there_is_and_allowed():
-    tables = [TASK_SETS, MEMBER_VALUES, METHOD_VALUES, PAIRS, GIVEN_OPTIONS]
+    tables = [TASK_SETS, MEMBER_VALUES, MEMBER_PAIRS, METHOD_VALUES, PAIRS, GIVEN_OPTIONS]
     entries = [item for table in tables for values in table.values() for item in values.items()]
     assert len(entries) > 100
     declared = all_options()
@@ -109,6 +110,12 @@ def test_numbers_of_the_meta_world_reference_presets():
     assert (ten.lr, ten.buffer_batch_size, ten.min_buffer_size) == (1.5e-3, 256, 5000)
     assert ten.own_policy_floor == 0.7
     assert "own_policy_floor" not in resolve("dnc_sac", "MetaWorldMT10-v2").values
+    for method in ("qmp_sac", "qmp_mcal", "qmp_uds_dnc"):
+        assert resolve(method, "MetaWorldMT10-v2").own_policy_floor == 0.7
+    combined = {"policy_architecture": "ptsl", "q_architecture": "multihead"}
+    chosen = resolve("train", "MetaWorldMT50-v2", behaviour="qswitch", **combined)
+    assert chosen.own_policy_floor == 0.7
+    assert resolve("qmp_uniform", "MetaWorldMT10-v2").own_policy_floor == 0.0
     fifty = resolve("qmp_dnc", "MetaWorldMT50-v2")
     assert (fifty.batch_size, fifty.steps_per_epoch) == (25_000, 8)
     assert (fifty.gradient_steps_per_itr, fifty.min_buffer_size) == (2500, 1500)

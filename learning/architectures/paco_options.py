@@ -1,0 +1,20 @@
+"""The options of PaCo."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from learning.architectures.architecture_options import ArchitectureOptions
+from learning.options import option
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PaCoOptions(ArchitectureOptions):
+    """The options of PaCo; beside the hidden layers the number of parameter sets."""
+
+    paco_sets: int = option(
+        5,
+        at_least=1,
+        source="PaCo (Sun et al., NeurIPS 2022) on MT10",
+        help="Parameter sets K that the tasks' networks are composed of.",
+    )
