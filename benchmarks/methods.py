@@ -1,4 +1,4 @@
-"""What an update of each method costs beside one of `dnc_sac`: `python -m benchmarks.methods`.
+"""What an update of each method costs beside that of a plain one: `python -m benchmarks.methods`.
 
 All methods take turns in one process, at equal network sizes, batches and numbers of updates, so
 that what else the machine does meets all of them; the ratio is the result. Acting is timed too (a
@@ -25,11 +25,22 @@ from learning.config.methods import METHODS
 from learning.config.resolving import resolve
 
 REFERENCE = "dnc_sac"
+REFERENCES = dict.fromkeys(("ptsl", "paco", "softmod", "moore"), "mtsac")
+"""What a method is compared with: shared networks with the plainest of them, others with
+`REFERENCE`."""
 LIMIT = 1.3
-"""Cost that an update of a method may have, as a multiple of one of the reference."""
-LIMITS = {"dnc_sac, regularized": 2.5, "mtsac, PCGrad": 2.5, "dnc_sac, two batches": math.inf}
-"""Limits of those that compare the tasks' policies or gradients pair by pair; none for what is
-there to compare with."""
+"""Cost that an update of a method may have, as a multiple of one of its reference."""
+LIMITS = {
+    "dnc_sac, regularized": 2.5,
+    "mtsac, PCGrad": 2.5,
+    "dnc_sac, two batches": math.inf,
+    "ptsl": 1.5,
+    "paco": 2.0,
+    "softmod": 3.0,
+    "moore": 3.0,
+}
+"""Limits of those that compare the tasks' policies or gradients pair by pair, and of networks that
+are several in one; none for what is there to compare with."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -150,14 +161,15 @@ def rows(
 
     Args:
         setting: Key of `SETTINGS`.
-        seconds: Seconds that `time_variants` returns; they hold the reference.
+        seconds: Seconds that `time_variants` returns; they hold the references.
         updates: Number of batched updates a round.
     """
     table = []
     for name, parts in seconds.items():
-        row: dict[str, Any] = {"setting": setting, "method": name}
+        beside = REFERENCES.get(name, REFERENCE)
+        row: dict[str, Any] = {"setting": setting, "method": name, "beside": beside}
         row["update_ms"] = round(statistics.median(parts["update"]) / updates * 1e3, 3)
-        for part, reference in seconds[REFERENCE].items():
+        for part, reference in seconds[beside].items():
             ratios = [ours / theirs for ours, theirs in zip(parts[part], reference, strict=True)]
             row[f"{part}_ratio"] = round(statistics.median(ratios), 3)
             row[f"{part}_ratio_min"] = round(min(ratios), 3)
@@ -190,9 +202,11 @@ def main(
     torch_threads: int,
     out: pathlib.Path | None,
 ) -> None:
-    """Compare what an update of each method costs with one of dnc_sac."""
+    """Compare what an update of each method costs with one of dnc_sac or mtsac."""
     torch.set_num_threads(torch_threads)
     written: list[dict[str, Any]] = []
+    chosen = methods or tuple(VARIANTS)
+    timed = dict.fromkeys((REFERENCE, *(REFERENCES.get(n, REFERENCE) for n in chosen), *chosen))
     for name in names:
         setting = SETTINGS[name]
         with contextlib.ExitStack() as stack:
@@ -204,14 +218,14 @@ def main(
                         gradient_steps=updates,
                     )
                 )
-                for variant in dict.fromkeys((REFERENCE, *(methods or VARIANTS)))
+                for variant in timed
             }
             table = rows(name, time_variants(loops, updates=updates, rounds=rounds), updates)
         for row in table:
             above = "  ABOVE ITS LIMIT" if row["update_ratio"] > row["limit"] else ""
             click.echo(
                 f"{name:<6}{row['method']:<22}{row['update_ms']:>8.2f} ms an update"
-                f"{row['update_ratio']:>7.2f} x ({row['update_ratio_min']:.2f} to "
+                f"{row['update_ratio']:>7.2f} x {row['beside']} ({row['update_ratio_min']:.2f} to "
                 f"{row['update_ratio_max']:.2f})  acting {row['act_ratio']:.2f} x  whole "
                 f"{row['whole_ratio']:.2f} x{above}"
             )
