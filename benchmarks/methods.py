@@ -73,6 +73,13 @@ SETTINGS = {
         buffer_batch_size=128,
         env_steps_per_update=100,
     ),
+    # The widths that shared networks are compared with in PTSL, PaCo, MOORE and Meta-World+.
+    "mt10_wide": Setting(
+        env="MetaWorldMT10-v2",
+        hidden_sizes=(400, 400, 400),
+        buffer_batch_size=128,
+        env_steps_per_update=100,
+    ),
 }
 
 
@@ -224,7 +231,7 @@ def main(
         for row in table:
             above = "  ABOVE ITS LIMIT" if row["update_ratio"] > row["limit"] else ""
             click.echo(
-                f"{name:<6}{row['method']:<22}{row['update_ms']:>8.2f} ms an update"
+                f"{name:<10}{row['method']:<22}{row['update_ms']:>8.2f} ms an update"
                 f"{row['update_ratio']:>7.2f} x {row['beside']} ({row['update_ratio_min']:.2f} to "
                 f"{row['update_ratio_max']:.2f})  acting {row['act_ratio']:.2f} x  whole "
                 f"{row['whole_ratio']:.2f} x{above}"
