@@ -10,6 +10,7 @@ from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.table import ARCHITECTURES
 from learning.objectives.pcgrad import PCGrad, random_orders
 from learning.streams import numpy_stream
+from tests.objectives.projected_sum import projected_sum
 from tests.small_learner import N_TASKS, make_names, make_objective
 
 POLICY = {"output_sizes": (2, 2), "n_groups": 1}
@@ -137,24 +138,11 @@ def check_pcgrad(architecture):
     changes = []
     for group in range(architecture.n_groups):
         vectors = [
-            torch.cat([gradients[index][group].flatten() for index in where]).double().numpy()
+            torch.cat([gradients[index][group].flatten() for index in where]).double()
             for gradients in by_task
         ]
         ours = torch.cat([parameters[index].grad[group].flatten() for index in where])
-        expected = _projected_sum(vectors, orders[group])
+        expected = projected_sum(vectors, orders[group])
         np.testing.assert_allclose(ours.double(), expected, rtol=1e-3, atol=1e-5)
-        changes.append(np.abs(expected - sum(vectors)).max())
+        changes.append((expected - sum(vectors)).abs().max())
     assert max(changes) > 1e-2, "nothing conflicts here: the test says nothing"
-
-
-def _projected_sum(vectors, orders):
-    """The paper's algorithm 1: each gradient gives up what opposes the others; their sum."""
-    total = np.zeros_like(vectors[0])
-    for task, vector in enumerate(vectors):
-        left = vector.copy()
-        for other in orders[task]:
-            product = left @ vectors[other]
-            if product < 0:
-                left -= product / (vectors[other] @ vectors[other]) * vectors[other]
-        total += left
-    return total

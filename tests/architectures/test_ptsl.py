@@ -19,6 +19,7 @@ from learning.errors import ConfigError
 from learning.objectives.pcgrad import PCGrad, random_orders
 from learning.streams import numpy_stream
 from tests.algorithms.batches import make_batch
+from tests.objectives.projected_sum import projected_sum
 from tests.small_learner import (
     make_architecture,
     make_critics,
@@ -439,20 +440,6 @@ def test_the_sound_init_has_all_gradients_after_a_step(projection, residual, out
     assert not without_gradient(architecture)
 
 
-def slow_pcgrad(gradients, orders):
-    """Algorithm 1 of PCGrad on a vector a task, summed."""
-    total = 0.0
-    for task, gradient in enumerate(gradients):
-        projected = gradient.clone()
-        for other in orders[task]:
-            product = projected @ gradients[other]
-            if product < 0:
-                square = gradients[other] @ gradients[other]
-                projected = projected - product / square * gradients[other]
-        total = total + projected
-    return total
-
-
 @pytest.mark.parametrize(("projection", "residual"), EVERY)
 @pytest.mark.parametrize(("groups", "outputs"), [(1, (2, 2)), (2, (1,))])
 def test_pcgrad_equals_backward_passes_by_task_and_plain_loops(
@@ -480,7 +467,7 @@ def test_pcgrad_equals_backward_passes_by_task_and_plain_loops(
             torch.cat([gradients[name][group].flatten() for name in shared])
             for gradients in by_task
         ]
-        merged = slow_pcgrad(vectors, orders[group])
+        merged = projected_sum(vectors, orders[group])
         for name in shared:
             size = parameters[name][group].numel()
             expected[name][group] = merged[:size].view_as(parameters[name][group])

@@ -14,6 +14,7 @@ from learning.errors import ConfigError
 from learning.objectives.pcgrad import PCGrad, random_orders
 from learning.streams import numpy_stream
 from tests.algorithms.batches import make_batch
+from tests.objectives.projected_sum import projected_sum
 from tests.small_learner import (
     N_TASKS,
     make_architecture,
@@ -364,19 +365,6 @@ def test_a_network_that_would_not_be_told_the_task_is_refused():
         resolve("softmod", "JacoReachMT5-v1", softmod_layers=1, softmod_output="mean")
 
 
-def project(vectors, orders):
-    """PCGrad's algorithm 1 on a vector a task; the sum of the projected ones."""
-    total = torch.zeros_like(vectors[0])
-    for task, vector in enumerate(vectors):
-        projected = vector.clone()
-        for other in orders[task]:
-            product = torch.dot(projected, vectors[other])
-            if product < 0:
-                projected -= product / vectors[other].norm() ** 2 * vectors[other]
-        total += projected
-    return total
-
-
 def slow_pcgrad(architecture, losses, orders):
     """Every parameter's gradient by T backward passes; the tasks' embeddings are not projected."""
     names, parameters = zip(*architecture.named_parameters(), strict=True)
@@ -392,7 +380,7 @@ def slow_pcgrad(architecture, losses, orders):
             torch.cat([gradients[index][group].flatten() for index in shared])
             for gradients in by_task
         ]
-        merged = project(vectors, orders[group])
+        merged = projected_sum(vectors, orders[group])
         for index in shared:
             size = results[index][group].numel()
             results[index][group] = merged[:size].view_as(results[index][group])

@@ -16,6 +16,7 @@ from learning.objectives.pcgrad import (
 )
 from learning.streams import numpy_stream
 from tests.algorithms.batches import make_batch
+from tests.objectives.projected_sum import projected_sum
 from tests.small_learner import (
     N_TASKS,
     make_architecture,
@@ -112,19 +113,6 @@ def reached_parameters(architecture):
     return [each for name, each in architecture.named_parameters() if name != "unused"]
 
 
-def project(gradients, orders):
-    """The paper's algorithm 1 on vectors, a list of one a task; their sum."""
-    total = torch.zeros_like(gradients[0])
-    for task, gradient in enumerate(gradients):
-        projected = gradient.clone()
-        for other in orders[task]:
-            product = torch.dot(projected, gradients[other])
-            if product < 0:
-                projected -= product / gradients[other].norm() ** 2 * gradients[other]
-        total += projected
-    return total
-
-
 def slow_gradients(architecture, losses, orders):
     """Every parameter's gradient by T backward passes; losses [G, T], orders [G, T, T - 1]."""
     parameters = reached_parameters(architecture)
@@ -146,7 +134,7 @@ def slow_gradients(architecture, losses, orders):
             )
             for gradients in by_task
         ]
-        merged = project(vectors, orders[group])
+        merged = projected_sum(vectors, orders[group])
         for parameter, result in zip(parameters, results, strict=True):
             if id(parameter) in shared:
                 size = parameter[group].numel()
@@ -308,7 +296,7 @@ def test_the_order_matters_and_is_kept():
     for first in ([1, 2], [2, 1]):
         orders = np.array([[first, [0, 2], [0, 1]]])
         ours = projection_coefficients(inner_products, orders)[0] @ gradients
-        theirs = project([torch.tensor(each) for each in gradients], orders[0])
+        theirs = projected_sum([torch.tensor(each) for each in gradients], orders[0])
         np.testing.assert_allclose(ours.sum(axis=0), theirs.numpy())
         results.append(ours[0])
     assert not np.allclose(*results)
