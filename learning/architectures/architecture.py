@@ -97,3 +97,8 @@ class Architecture(torch.nn.Module, abc.ABC):
             if isinstance(module, SharedLinear)
             for parameter in module.parameters(recurse=False)
         ]
+
+    def _by_group(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return the rows' inputs [g * T, B, in] as [g, T * B, in], a group's task after task."""
+        n_rows, batch_size, input_size = inputs.shape
+        return inputs.reshape(n_rows // self.n_tasks, self.n_tasks * batch_size, input_size)

@@ -69,7 +69,7 @@ class MooreArchitecture(Architecture):
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Compute all rows at once; see :meth:`Architecture.forward`."""
         n_rows, batch_size, _ = inputs.shape
-        grouped = inputs.reshape(n_rows // self.n_tasks, self.n_tasks * batch_size, -1)
+        grouped = self._by_group(inputs)
         answers = self._ask_experts(grouped)
         by_task = answers.view(*answers.shape[:2], self.n_tasks, batch_size, -1).transpose(1, 2)
         features = _mix(self.shares[:n_rows, None], by_task)

@@ -37,7 +37,7 @@ class MultiheadArchitecture(Architecture):
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Compute all rows at once; see :meth:`Architecture.forward`."""
         n_rows, batch_size, _ = inputs.shape
-        grouped = inputs.reshape(n_rows // self.n_tasks, self.n_tasks * batch_size, -1)
+        grouped = self._by_group(inputs)
         outputs: torch.Tensor = self.heads(self.trunk(grouped).view(n_rows, batch_size, -1))
         return outputs.float()
 

@@ -106,7 +106,7 @@ class PTSLArchitecture(Architecture):
         """Compute all rows at once; see :meth:`Architecture.forward`."""
         n_rows, batch_size, _ = inputs.shape
         # The task parts' streams are [g, T * B, ...] as well; only W_i sees a row a task.
-        hidden = inputs.reshape(n_rows // self.n_tasks, self.n_tasks * batch_size, -1)
+        hidden = self._by_group(inputs)
         before: tuple[torch.Tensor, torch.Tensor] | None = None
         *_, last = self._plan
         for layer, shared, of_tasks in zip(

@@ -40,7 +40,7 @@ class SharedArchitecture(Architecture):
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Compute all rows at once; see :meth:`Architecture.forward`."""
         n_rows, batch_size, _ = inputs.shape
-        grouped = inputs.reshape(n_rows // self.n_tasks, self.n_tasks * batch_size, -1)
+        grouped = self._by_group(inputs)
         outputs: torch.Tensor = self.output(self.trunk(grouped))
         return outputs.view(n_rows, batch_size, -1).float()
 

@@ -83,7 +83,7 @@ class SoftmodArchitecture(Architecture):
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Compute all rows at once; see :meth:`Architecture.forward`."""
         n_rows, batch_size, _ = inputs.shape
-        grouped = inputs.reshape(n_rows // self.n_tasks, self.n_tasks * batch_size, -1)
+        grouped = self._by_group(inputs)
         outputs = self._respond(self._embed(grouped))
         return outputs.reshape(n_rows, batch_size, -1).float()
 
