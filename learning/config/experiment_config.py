@@ -152,7 +152,7 @@ class ExperimentConfig:
             values = {name: value for name, value in values.items() if name not in unread}
         for name, each in declared.items():
             if name not in values and version < each.new_in:
-                values[name] = each.default.resolve(0)
+                values[name] = each.before
         return cls(
             method=method,
             env=env,

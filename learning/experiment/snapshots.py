@@ -78,7 +78,7 @@ def load_networks(
         SnapshotError: There is none, or it is damaged or foreign.
     """
     state = snapshot_store(config, run_dir).load(snapshot)
-    if config.version != CONFIG_VERSION:
+    if config.version == 2:
         state = adapted(state)
     networks = build_networks(config, task_set, device)
     networks.set_state(state)
@@ -86,12 +86,12 @@ def load_networks(
 
 
 def require_resumable(config: ExperimentConfig, run_dir: Path) -> None:
-    """Refuse to train on with a run of a version before.
+    """Refuse to train on with a run of version 2.
 
     Raises:
         ConfigError: Saying why, and what can be done with it.
     """
-    if config.version != CONFIG_VERSION:
+    if config.version == 2:
         raise ConfigError(
             f"{run_dir} was made with config_version {config.version}, whose snapshots hold other "
             f"numbers of the acting policies than version {CONFIG_VERSION} goes on from: it can be "

@@ -38,8 +38,8 @@ class DeclaredOption:
         option: What it may be, and its help.
         default: What it is where neither a preset nor the user says otherwise.
         total_over_tasks: Whether it counts in total over the tasks, each of which gets the same.
-        new_in: First version of config.json that has it. A record of before has the default, which
-            must be what the program did then.
+        new_in: First version of config.json that has it.
+        before: What the program did before: the value in a record of an earlier version.
         group: The class that declares it.
     """
 
@@ -48,6 +48,7 @@ class DeclaredOption:
     default: Value | Rule
     total_over_tasks: bool
     new_in: int
+    before: Any
     group: type[OptionGroup]
 
     def check(self, value: object) -> None:
@@ -78,6 +79,7 @@ def option(
     total_over_tasks: bool = False,
     from_file: TableShape = "",
     new_in: int = 0,
+    before: Any = None,
 ) -> Any:
     """Declare an option of an :class:`OptionGroup`, as the value of its annotated field.
 
@@ -91,7 +93,8 @@ def option(
         at_most: Upper bound of (each) number.
         total_over_tasks: Whether it counts in total over the tasks: a multiple of T then.
         from_file: What table of numbers the command line takes as a file.
-        new_in: First version of config.json that has it; the default must be what was done before.
+        new_in: First version of config.json that has it.
+        before: What was done before that version; None: the default.
     """
     metadata = {
         "help": help,
@@ -100,6 +103,7 @@ def option(
         "total_over_tasks": total_over_tasks,
         "from_file": from_file,
         "new_in": new_in,
+        "before": default if before is None else before,
     }
     if rule is None:
         return dataclasses.field(default=default, metadata=metadata)
@@ -162,6 +166,7 @@ def _declared(group: type[OptionGroup]) -> dict[str, DeclaredOption]:
             default=default,
             total_over_tasks=field.metadata["total_over_tasks"],
             new_in=field.metadata["new_in"],
+            before=field.metadata["before"],
             group=group,
         )
     return declared

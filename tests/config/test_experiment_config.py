@@ -129,7 +129,7 @@ def test_optional_and_widened_values_are_admitted(config):
         ({"lr": None}, "lr = None: allowed is a number, above 0"),
         ({"hidden_sizes": 64}, "hidden_sizes = 64"),
         ({"env_options": []}, "env_options = []: allowed is an object"),
-        ({"config_version": 1}, "config_version 1 and this program reads version 2 and 3"),
+        ({"config_version": 1}, "config_version 1 and this program reads version 2 and 3 and 4"),
     ],
 )
 def test_reading_is_strict(config, change, message):
