@@ -37,8 +37,8 @@ overrides. T is the number of tasks, A the action size. From Python the same nam
 
 Several numbers follow one option or are joined by commas: `--hidden_sizes 256 256`,
 `--hidden_sizes=256,256`. `none` stands for "not set" where an option allows it. A FILE holds a
-table of numbers, as CSV, as text or as .npy. An option that none of a method's members reads is an
-error.
+table of numbers, as CSV, as text or as .npy, where it is not called a JSON FILE. An option that
+none of a method's members reads is an error.
 
 Before the sub-command: `--plugin FILE` lets a file of your own join the tables, `--changed_plugin`
 accepts one that has changed since a run began ([extending.md](extending.md)).
@@ -101,6 +101,8 @@ def _row(declared: DeclaredOption) -> str:
 
 
 def _allowed(option: Option) -> str:
+    if option.from_file == "name: d":
+        return "JSON FILE, task name -> d numbers (or none)"
     return f"FILE, {option.from_file} numbers (or none)" if option.from_file else str(option)
 
 

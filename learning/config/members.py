@@ -27,9 +27,11 @@ from learning.q_functions.critic_options import CriticOptions
 from learning.replay.data_sharings import DATA_SHARINGS
 from learning.replay.replay_options import ReplayOptions
 from learning.samplers.sampler_options import SamplerOptions
+from learning.state_encoders.table import STATE_ENCODERS
 
 MEMBERS: dict[str, dict[str, Member]] = {
     "behaviour": dict(BEHAVIOURS),
+    "state_encoder": dict(STATE_ENCODERS),
     "policy_architecture": dict(ARCHITECTURES),
     "q_architecture": {**ARCHITECTURES, **CRITIC_ARCHITECTURES},
     "data": dict(DATA_SHARINGS),

@@ -44,6 +44,7 @@ _WITH_EVALUATION = "chosen by us: with each evaluation"
 _CHEAP_STEPS = "chosen by us: its steps are cheaper than a process's messages"
 _MT_LEVY_CODE = "MT-Levy reference code"
 _PTSL_CODE = "PTSL reference code"
+_MTRL = "mtrl, CARE on Meta-World"
 _SOFTMOD_CODE = "Soft Modularization's official code"
 _VERSION_1 = "QMP, arXiv version 1"
 _META_WORLD_PLUS = "Meta-World+'s code"
@@ -65,6 +66,7 @@ _META_WORLD: Preset = {
 TASK_SETS: dict[str, Preset] = {
     "JacoReachMT5-v1": {
         "neighbors": Value("all", _NO_EMBEDDINGS),
+        "care_context": Value("learned", _NO_EMBEDDINGS),
         "n_epochs": Value(2000, _JACO_CODE),
         "steps_per_epoch": Value(1, _JACO_CODE),
         "batch_size": Value(1000, _JACO_CODE),
@@ -112,6 +114,7 @@ TASK_SETS: dict[str, Preset] = {
     },
     "MazeLarge-10-v0": {
         "neighbors": Value("all", _NO_EMBEDDINGS),
+        "care_context": Value("learned", _NO_EMBEDDINGS),
         "n_epochs": Value(2000, _MAZE_CODE),
         "steps_per_epoch": Value(1, _MAZE_CODE),
         "batch_size": Value(6000, _MAZE_CODE),
@@ -125,6 +128,7 @@ TASK_SETS: dict[str, Preset] = {
     },
     "Walker2dMT4-v0": {
         "neighbors": Value("all", _NO_EMBEDDINGS),
+        "care_context": Value("learned", _NO_EMBEDDINGS),
         "n_epochs": Value(2000, _WALKER_CODE),
         "steps_per_epoch": Value(1, _WALKER_CODE),
         "batch_size": Value(4000, _WALKER_CODE),
@@ -138,6 +142,7 @@ TASK_SETS: dict[str, Preset] = {
     },
     "KitchenMTEasy-v0": {
         "neighbors": Value("all", _NO_EMBEDDINGS),
+        "care_context": Value("learned", _NO_EMBEDDINGS),
         "n_epochs": Value(
             500, _KITCHEN_CODE + ", as it means to (it sets a name that is not read)"
         ),
@@ -155,6 +160,7 @@ TASK_SETS: dict[str, Preset] = {
     },
     "MetaWorldCDS-v1": {
         "neighbors": Value("all", _NO_EMBEDDINGS),
+        "care_context": Value("learned", _NO_EMBEDDINGS),
         "n_epochs": Value(500, _CDS_CODE),
         "steps_per_epoch": Value(10, _CDS_CODE),
         "batch_size": Value(2000, _CDS_CODE),
@@ -205,6 +211,14 @@ METHOD_VALUES: dict[str, Preset] = {
         "temperature_loss": Value("alpha", _MT_LEVY_CODE),
     },
     "ptsl": {
+        "log_std_bound": Value("tanh", _PTSL_CODE),
+        "temperature_loss": Value("alpha", _PTSL_CODE),
+    },
+    "care": {
+        "log_std_bound": Value("tanh", _MTRL),
+        "temperature_loss": Value("alpha", _MTRL),
+    },
+    "care_ptsl": {
         "log_std_bound": Value("tanh", _PTSL_CODE),
         "temperature_loss": Value("alpha", _PTSL_CODE),
     },
@@ -269,6 +283,17 @@ PAIRS: dict[tuple[str, str], Preset] = {
     **{("mtlevy", env): _LEVY_META_WORLD for env in _META_WORLD_IDS},
     ("ptsl", "MetaWorldMT10-v2"): {
         "hidden_sizes": Value((326, 326, 326), "PTSL reference code, over CARE on MT10"),
+    },
+    **{
+        ("care", env): {"hidden_sizes": Value((400, 400, 400), _MTRL)}
+        for env in ("MetaWorldMT10-v2", "MetaWorldMT50-v2")
+    },
+    **{
+        ("care_ptsl", env): {
+            "hidden_sizes": Value((326, 326, 326), _PTSL_CODE + ", its README"),
+            "ptsl_rank": Value(50, _PTSL_CODE + ", its README"),
+        }
+        for env in ("MetaWorldMT10-v2", "MetaWorldMT50-v2")
     },
     **{("paco", env): _PACO_META_WORLD for env in _META_WORLD_IDS},
     **{("moore", env): _MOORE_META_WORLD for env in _META_WORLD_IDS},

@@ -10,6 +10,7 @@ from environments import OptionValue, TaskSet, make_task_set, task_set_ids, task
 from learning.config.experiment_config import ExperimentConfig, env_option_pairs
 from learning.config.members import all_options, check_member, options_read, readers
 from learning.config.methods import AXES, Method, get_method, method_label
+from learning.config.named_tables import rows_by_name
 from learning.config.plugins import plugins_of
 from learning.config.presets import ENV_OPTIONS, preset
 from learning.errors import ConfigError
@@ -62,6 +63,7 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
     task_set = _task_set(row, env, given)
     declared = options_read(members)
     _check_read(method, given, declared, task_set)
+    _read_named_tables(given, declared, task_set)
     defaults = _defaults(method, env, members, task_set)
     values = {name: entry.resolve(task_set.n_tasks) for name, entry in defaults.items()}
     sources = {name: entry.source for name, entry in defaults.items()}
@@ -154,9 +156,20 @@ def _check_read(
         )
 
 
+def _read_named_tables(
+    given: dict[str, Any], declared: Mapping[str, DeclaredOption], task_set: TaskSet
+) -> None:
+    """Put the numbers of tables that are given by the tasks' names into the tasks' order."""
+    for name, value in given.items():
+        is_named = declared[name].option.from_file == "name: d"
+        if is_named and value is not None and not isinstance(value, tuple):
+            given[name] = rows_by_name(name, value, task_set.task_names)
+
+
 def _check_number_of_tasks(declared: DeclaredOption, value: Any, n_tasks: int) -> None:
     """Refuse a total that the tasks cannot share equally, and a table of another T."""
-    name, shape = declared.name, declared.option.from_file
+    name = declared.name
+    shape = declared.option.from_file.replace("name: d", "T x d")
     if declared.total_over_tasks and value % n_tasks:
         below, above = value // n_tasks * n_tasks, (value // n_tasks + 1) * n_tasks
         raise ConfigError(

@@ -48,4 +48,5 @@ def count_parameters(config: ExperimentConfig) -> ParameterCounts:
 
 
 def _n_parameters(module: torch.nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+    # What policies hold of the critics' encoder is a copy, which no loss of theirs trains.
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
