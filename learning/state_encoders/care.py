@@ -103,8 +103,11 @@ class CareEncoder(StateEncoder):
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
         """Encode a batch of every task; see :meth:`StateEncoder.forward`."""
-        context = self.context()
-        encoded = self.experts(observations, self._shares(context)).float()
+        # A row a task: float32 costs nothing there, and every sample depends on it.
+        with torch.autocast(observations.device.type, enabled=False):
+            context = self.context()
+            shares = self._shares(context)
+        encoded = self.experts(observations, shares).float()
         told = context.view(len(encoded), 1, -1).expand(-1, encoded.shape[1], -1)
         return torch.cat((encoded, told), dim=-1)
 

@@ -46,13 +46,13 @@ class SharedPerceptron(torch.nn.Module):
         )
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Map [1, T, in] to [1, T, out], float32."""
+        """Map [1, T, in] to [1, T, out]."""
         *hidden_layers, last_layer = self.layers
         hidden = inputs
         for layer in hidden_layers:
             hidden = layer(hidden).relu_()
         outputs: torch.Tensor = last_layer(hidden)
-        return outputs.float()
+        return outputs
 
 
 class CareContext(torch.nn.Module):
@@ -87,7 +87,7 @@ class CareContext(torch.nn.Module):
         self.perceptron = SharedPerceptron(spec, (*sizes, width, width, width), generator)
 
     def forward(self) -> torch.Tensor:
-        """Return the contexts, shape [1, T, width], float32."""
+        """Return the contexts, shape [1, T, width]."""
         contexts: torch.Tensor = self.perceptron(self.embedding.relu().unsqueeze(0))
         return contexts
 

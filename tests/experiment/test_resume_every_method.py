@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import garage_experiments
+from environments import make_task_set
+from learning.architectures.table import ARCHITECTURES
 from learning.config.methods import METHODS
 from learning.config.resolving import resolve
 from learning.experiment.reading import read_config
@@ -11,6 +13,7 @@ from learning.experiment.snapshots import snapshot_store
 from learning.logging.tables import read_rows
 from learning.snapshots.snapshot_store import SnapshotStore
 
+NAMES = make_task_set("JacoReachMT5-v1").task_names
 SIZES = {
     "n_epochs": 4,
     "steps_per_epoch": 2,
@@ -26,6 +29,13 @@ SIZES = {
     "evaluation_frequency": 4,
     "snapshot_frequency": 1,
     "torch_threads": 1,
+}
+_CARE = {
+    "state_encoder": "care",
+    "care_gate": "top2",
+    "care_embeddings": {f"{name}-v1": (task, 1.0) for task, name in enumerate(NAMES)},
+    "policy_architecture": "shared",
+    "q_architecture": "shared",
 }
 VARIANTS = {
     **{method: (method, {}) for method in METHODS},
@@ -44,6 +54,18 @@ VARIANTS = {
             "levy_exponent": "fixed",
         },
     ),
+    **{
+        f"CARE before {name}": (
+            "train",
+            {"state_encoder": "care", "policy_architecture": name, "q_architecture": name},
+        )
+        for name in ARCHITECTURES
+    },
+    "CARE, PCGrad": (
+        "train",
+        {**_CARE, "objective": "pcgrad", "care_context_gradient": "trunk_only"},
+    ),
+    "CARE before DECAF": ("train", {**_CARE, "behaviour": "qswitch", "q_architecture": "decaf"}),
     "confident": ("qmp_dnc", {"qswitch_gate": "confident", "policy_sampling_freq": 7}),
     "domain, held": ("qmp_domain", {"policy_sampling_freq": 7, "own_policy_floor": 0.2}),
 }
