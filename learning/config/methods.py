@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 from learning.errors import ConfigError
 
@@ -254,25 +255,14 @@ def get_method(name: str) -> Method:
     return METHODS[name]
 
 
-def method_label(method: str, members: Mapping[str, str]) -> str:
+def method_label(method: str, members: Mapping[str, Any]) -> str:
     """Return the method's name, and the members that differ from its row: `mtsac+pcgrad`.
 
     Args:
         method: A row of the table.
-        members: Axis -> member.
+        members: Axis -> member, or all values of a record of any version.
     """
     row = get_method(method).members
-    chosen = {axis: member_of(members, axis) for axis in AXES}
+    before = {axis: member for axis, (_, member) in AXES_SINCE.items()}
+    chosen = {**before, **members}
     return "+".join([method, *(chosen[axis] for axis in AXES if chosen[axis] != row[axis])])
-
-
-def member_of(members: Mapping[str, str], axis: str) -> str:
-    """Return an axis' member; a record that is older than the axis has what was done before.
-
-    Args:
-        members: Axis -> member, of a record of any version.
-        axis: One of `AXES`.
-    """
-    if axis not in members and axis in AXES_SINCE:
-        return AXES_SINCE[axis][1]
-    return members[axis]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from environments.options import OptionValue
-from learning.config.methods import AXES, method_label
+from learning.config.methods import method_label
 from learning.errors import RecordError
 from learning.logging.columns import OWN, TOTAL_ENV_STEPS, column
 from learning.logging.record import read_protocol
@@ -39,8 +39,7 @@ class Run:
     @functools.cached_property
     def label(self) -> str:
         """The method's name, and the members that differ from its row."""
-        members = {axis: self.config.values[axis] for axis in AXES}
-        return method_label(self.config.method, members)
+        return method_label(self.config.method, self.config.values)
 
     @functools.cached_property
     def tasks(self) -> tuple[str, ...]:

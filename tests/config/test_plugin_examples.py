@@ -25,6 +25,8 @@ COMMANDS = {
     "--switch_temperature=0.5 --policy_sampling_freq=3",
     "film.py": "mtsac --env=JacoReachMT5-v1 --policy_architecture=film --q_architecture=film "
     "--objective=pcgrad --film_scale=0.9",
+    "task_vectors.py": "train --env=JacoReachMT5-v1 --state_encoder=task_vectors --vector_size=3 "
+    "--policy_architecture=shared --Q_architecture=shared --objective=pcgrad",
     "next_task_data.py": "train --env=JacoReachMT5-v1 --data=next_task --next_share=0.5",
     "mean_pull.py": "train --env=JacoReachMT5-v1 --objective=mean_pull --pull_coeff=0.1",
     "point_tasks.py": "qmp_dnc --env=PointTasks-v0 --goals=5 --n_workers=2",
