@@ -30,6 +30,7 @@ import torch
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.sac_parts import SACParts
 from learning.algorithms.training_loop import TrainingLoop
+from learning.algorithms.update_schedule import UpdateSchedule
 from learning.errors import DivergenceError
 from learning.garage_bridge.garage_compat import SAC
 from learning.objectives.objective import add_up
@@ -57,6 +58,7 @@ class MultiTaskSAC(SAC):
 
     def __init__(self, parts: SACParts, options: SACOptions) -> None:
         n_tasks = parts.policy.n_tasks
+        schedule = UpdateSchedule(options, n_tasks)
         target_entropy = options.target_entropy
         if target_entropy is None:
             target_entropy = -float(parts.env_spec.action_space.flat_dim)
@@ -67,11 +69,11 @@ class MultiTaskSAC(SAC):
             parts.critics,
             parts.replay_buffer,
             parts.sampler,
-            gradient_steps_per_itr=options.gradient_steps_per_itr // n_tasks,
+            gradient_steps_per_itr=schedule.n_updates,
             target_entropy=target_entropy,
             initial_log_entropy=float(np.log(options.initial_alpha)),
             discount=options.discount,
-            buffer_batch_size=options.buffer_batch_size,
+            buffer_batch_size=schedule.batch_size,
             min_buffer_size=options.min_buffer_size * n_tasks,
             target_update_tau=options.target_update_tau,
             policy_lr=options.lr,
@@ -97,6 +99,9 @@ class MultiTaskSAC(SAC):
         self.objective = parts.objective
         self._data_sharing = parts.data_sharing
         self.noise = parts.noise
+        self._turns: torch.Tensor | None = None
+        if schedule.n_with_one_more:
+            self._turns = torch.from_numpy(schedule.turns()).to(parts.device)
         self._device = parts.device
         self._task_names = parts.task_names
         self.n_updates = 0
@@ -198,10 +203,18 @@ class MultiTaskSAC(SAC):
                 batch = self._data_sharing.draw(
                     self.replay_buffer, self.critics, self._buffer_batch_size, self._device
                 )
-            self.losses = self.optimize_policy(batch)
+            self.losses = self.optimize_policy(self._taking_turns(batch))
             self._update_targets()
             self.n_updates += 1
         return self.losses
+
+    def _taking_turns(self, batch: TransitionBatch) -> TransitionBatch:
+        """Leave the last own transition out where another task's turn it is to have one more."""
+        if self._turns is None:
+            return batch
+        weights = torch.ones_like(batch.rewards) if batch.weights is None else batch.weights
+        weights[:, self._buffer_batch_size - 1] *= self._turns[self.n_updates % len(self._turns)]
+        return batch.weighted(weights)
 
     def optimize_policy(
         self, samples_data: TransitionBatch

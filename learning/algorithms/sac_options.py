@@ -25,21 +25,30 @@ class SACOptions(OptionGroup):
     steps_per_epoch: int = option(
         10, at_least=1, source=_OURS, help="Steps of collecting and learning in an epoch."
     )
+    update_schedule: Literal["per_task", "shared"] = option(
+        "per_task",
+        new_in=4,
+        source="QMP reference code, networks of their own; where policy or critics share "
+        "parameters: shared, as its networks that do",
+        help="What is counted: per_task, gradient steps of every task, each on a batch of its own; "
+        "shared, updates of the network that tasks share, each on a batch of all tasks.",
+    )
     gradient_steps_per_itr: int = option(
         "50 a task",
         rule=lambda tasks: 50 * tasks,
         at_least=1,
-        total_over_tasks=True,
         source=_OURS,
-        help="Gradient steps in a step, in total over the tasks: a multiple of T, since each "
-        "batched update is one gradient step for every task. The update-to-data ratio is this over "
-        "batch_size.",
+        help="Gradient steps in a step. By update_schedule, shared: as many updates. per_task: in "
+        "total over the tasks, a multiple of T, since each batched update is one gradient step for "
+        "every task. The update-to-data ratio is this over batch_size.",
     )
     buffer_batch_size: int = option(
         256,
         at_least=1,
         source=_OURS,
-        help="Transitions in a gradient step's batch, per task; with shared data, the own ones.",
+        help="Transitions in a gradient step's batch, by update_schedule per task or (shared) in "
+        "total over the tasks, which take turns where T does not divide it; with shared data, the "
+        "own ones.",
     )
     min_buffer_size: int = option(
         5000,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import abc
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 
 from learning.architectures.architecture_options import ArchitectureOptions
 from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.shared_linear import SharedLinear
-
-Sharing = Literal["nothing", "some", "everything"]
+from learning.architectures.sharing import Sharing
 
 
 class Architecture(torch.nn.Module, abc.ABC):

@@ -23,7 +23,7 @@ _ENV = "chosen env"
 
 DRY_RUN_HELP = (
     "Print the resolved config, each value with its source, and (to standard error) how many "
-    "parameters the networks have, and stop."
+    "parameters the networks have and how many updates an iteration makes, and stop."
 )
 
 MEMBER_HELP: Mapping[str, str] = {
@@ -169,6 +169,7 @@ class TrainingCommand(click.Command):
             click.echo(dry_run_text(resolved))
             # Standard output stays JSON.
             click.echo(count_parameters(resolved.config), err=True)
+            click.echo(resolved.schedule, err=True)
         else:
             self._train(resolved.config)
 

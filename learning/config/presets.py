@@ -1,7 +1,8 @@
 """The preset table: what a task set or a method overrides of the options' defaults, with sources.
 
 An option's default stands beside the class that reads it. What follows overrides it, in this order:
-`TASK_SETS[env]` for a task set, `MEMBER_VALUES[axis, member]` for a member of an axis and
+`TASK_SETS[env]` for a task set and, where policy or critics share parameters,
+`SHARED_SCHEDULE[env]`; `MEMBER_VALUES[axis, member]` for a member of an axis and
 `MEMBER_PAIRS[axis, member, env]` for it on a task set, `METHOD_VALUES[method]` for a method,
 `PAIRS[method, env]` for a method on a task set, and `GIVEN_OPTIONS[method, option, value]` for a
 method where the task set's own option has that value.
@@ -14,8 +15,11 @@ Rules of our own choice, where the reference's number is not taken:
   to it. The reference's reacher preset evaluates 20 steps for each step that it trains on. A task
   set's default horizon is its longest, so that this holds for its other horizons too; a method with
   a horizon of its own (`ENV_OPTIONS`) evaluates more where the user gives a longer one.
-- With separate networks the batch is per task; where the reference's number is a total over tasks
-  (its Meta-World presets are for a shared network) the paper's number per task is taken.
+- The reference has one row a task set for networks of either kind, and what its numbers count
+  depends on the kind. Where networks share parameters they are totals over the tasks, and
+  `SHARED_SCHEDULE` has those that differ then. With separate networks the batch is per task; where
+  the reference's number is meant for a shared network (its Meta-World and Kitchen presets are) the
+  paper's number per task is taken.
 """
 
 from __future__ import annotations
@@ -170,6 +174,44 @@ TASK_SETS: dict[str, Preset] = {
 }
 """What each task set overrides."""
 
+_SHARED_CODE = "QMP reference code, networks that share parameters"
+
+
+def _in_total(min_buffer_size: int, **values: Value | Rule) -> Preset:
+    """Return what networks that share parameters have instead, the reference's totals."""
+    return {
+        "min_buffer_size": Rule(
+            lambda tasks: max(1, min_buffer_size // tasks),
+            f"{min_buffer_size} over the tasks",
+            _SHARED_CODE,
+        ),
+        "replay_buffer_size": Rule(
+            lambda tasks: 1_000_000 // tasks, "1,000,000 over the tasks", _SHARED_CODE
+        ),
+        **values,
+    }
+
+
+SHARED_SCHEDULE: dict[str, Preset] = {
+    "JacoReachMT5-v1": _in_total(10_000),
+    "MetaWorldMT10-v2": _in_total(5000, buffer_batch_size=Value(2560, _MT10_CODE)),
+    "MetaWorldMT25-v2": _in_total(
+        5000, buffer_batch_size=Value(2560, "chosen by us: as the reference's MT10")
+    ),
+    "MetaWorldMT50-v2": _in_total(1500, buffer_batch_size=Value(1280, _MT50_CODE)),
+    "MetaWorldCustom-v2": _in_total(
+        5000,
+        buffer_batch_size=Rule(
+            lambda tasks: min(2560, 256 * tasks), "256 a task, at most 2560", _MT10_CODE
+        ),
+    ),
+    "MazeLarge-10-v0": _in_total(3000),
+    "Walker2dMT4-v0": _in_total(10_000),
+    "KitchenMTEasy-v0": _in_total(2000, buffer_batch_size=Value(1280, _KITCHEN_CODE)),
+    "MetaWorldCDS-v1": _in_total(5000),
+}
+"""What each task set overrides where policy or critics share parameters: totals over the tasks."""
+
 MEMBER_VALUES: dict[tuple[str, str], Preset] = {
     ("data", "cds"): {
         "sharing_quantile": Value(0.9, "CDS (Yu et al., NeurIPS 2021): the top tenth is shared"),
@@ -192,6 +234,10 @@ _DNC_OFF: Preset = {"kl_coeff": Value(0.0, _BY_OPTIONS)}
 
 _MCAL: Preset = {
     "temperature": Value("single", "QMP reference code, mcal"),
+    # A batched update steps the one policy T times, so that it is stepped G times either way.
+    "update_schedule": Value(
+        "per_task", "QMP reference code, mcal: its critics are the tasks' own"
+    ),
     "actor_steps": Rule(lambda tasks: tasks, "T", "QMP reference code, mcal"),
 }
 
@@ -209,7 +255,12 @@ METHOD_VALUES: dict[str, Preset] = {
         "temperature_loss": Value("alpha", _PTSL_CODE),
     },
     "softmod": {"task_weights": Value("temperature", _SOFTMOD_CODE)},
-    "sac": {"temperature": Value("single", "QMP reference code, sac")},
+    "mtsac": {"temperature_loss": Value("alpha", _SHARED_CODE)},
+    "qmp_sac": {"temperature_loss": Value("alpha", _SHARED_CODE)},
+    "sac": {
+        "temperature": Value("single", "QMP reference code, sac"),
+        "temperature_loss": Value("alpha", _SHARED_CODE),
+    },
     "mcal": _MCAL,
     "qmp_mcal": _MCAL,
 }
@@ -225,10 +276,8 @@ _LEVY_META_WORLD: Preset = {
     "n_epochs": Value(200, _MT_LEVY_CODE),
     "steps_per_epoch": Value(10_000, _MT_LEVY_CODE + ": vector steps"),
     "batch_size": Rule(lambda tasks: tasks, "one a task", _MT_LEVY_CODE),
-    "gradient_steps_per_itr": Rule(lambda tasks: tasks, "one a task", _MT_LEVY_CODE),
-    "buffer_batch_size": Rule(
-        lambda tasks: max(1, 1280 // tasks), "1280 over the tasks", _MT_LEVY_CODE
-    ),
+    "gradient_steps_per_itr": Value(1, _MT_LEVY_CODE),
+    "buffer_batch_size": Value(1280, _MT_LEVY_CODE),
     "min_buffer_size": Rule(
         lambda tasks: max(1, 1280 // tasks), "a batch, 1280 over the tasks", _MT_LEVY_CODE
     ),
@@ -300,7 +349,12 @@ GIVEN_OPTIONS: dict[tuple[str, str, object], Preset] = {
 
 
 def preset(
-    method: str, env: str, *, members: Mapping[str, str], env_options: Mapping[str, object]
+    method: str,
+    env: str,
+    *,
+    members: Mapping[str, str],
+    env_options: Mapping[str, object],
+    schedule: str,
 ) -> dict[str, Value | Rule]:
     """Return what overrides the options' defaults, whichever of the options are read.
 
@@ -309,8 +363,12 @@ def preset(
         env: Id of a task set.
         members: Axis -> member.
         env_options: The task set's own options.
+        schedule: The run's `update_schedule`.
     """
     values = dict(TASK_SETS.get(env, {}))
+    if schedule == "shared":
+        values["update_schedule"] = Value("shared", _SHARED_CODE)
+        values |= SHARED_SCHEDULE.get(env, {})
     for axis in AXES:
         values |= MEMBER_VALUES.get((axis, members[axis]), {})
         values |= MEMBER_PAIRS.get((axis, members[axis], env), {})

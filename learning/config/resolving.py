@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from environments import OptionValue, TaskSet, make_task_set, task_set_ids, task_set_options
+from learning.algorithms.sac_options import SACOptions
+from learning.algorithms.update_schedule import UpdateSchedule
 from learning.config.experiment_config import ExperimentConfig, env_option_pairs
-from learning.config.members import all_options, check_member, options_read, readers
+from learning.config.members import (
+    all_options,
+    check_member,
+    options_read,
+    readers,
+    shares_parameters,
+)
 from learning.config.methods import AXES, Method, get_method, method_label
 from learning.config.plugins import plugins_of
-from learning.config.presets import ENV_OPTIONS, preset
+from learning.config.presets import ENV_OPTIONS, METHOD_VALUES, preset
 from learning.errors import ConfigError
 from learning.options import Rule, Value
 from learning.options.option_group import DeclaredOption
@@ -35,6 +43,11 @@ class Resolved:
     config: ExperimentConfig
     sources: Mapping[str, str]
     n_tasks: int
+
+    @property
+    def schedule(self) -> UpdateSchedule:
+        """How many updates an iteration makes, and of what."""
+        return UpdateSchedule(self.config.options(SACOptions), self.n_tasks)
 
 
 def resolve(method: str, env: str, **options: Any) -> ExperimentConfig:
@@ -62,7 +75,8 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
     task_set = _task_set(row, env, given)
     declared = options_read(members)
     _check_read(method, given, declared, task_set)
-    defaults = _defaults(method, env, members, task_set)
+    schedule = given.get("update_schedule", _schedule(method, members))
+    defaults = _defaults(method, env, members, task_set, schedule)
     values = {name: entry.resolve(task_set.n_tasks) for name, entry in defaults.items()}
     sources = {name: entry.source for name, entry in defaults.items()}
     values |= given
@@ -85,21 +99,34 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
         values=values,
         plugins=plugins_of(method, env, members),
     )
-    return Resolved(config=config, sources=sources, n_tasks=task_set.n_tasks)
+    resolved = Resolved(config=config, sources=sources, n_tasks=task_set.n_tasks)
+    # Checks what depends on the number of tasks.
+    _ = resolved.schedule
+    return resolved
 
 
 def defaults_of(method: str, env: str) -> dict[str, Value | Rule]:
     """Return what the options of a method's own members are on a task set, where none is given."""
     row = get_method(method)
     task_set = _task_set(row, env, {})
-    return _defaults(method, env, row.members, task_set)
+    return _defaults(method, env, row.members, task_set, _schedule(method, row.members))
+
+
+def _schedule(method: str, members: Mapping[str, str]) -> str:
+    """Return the `update_schedule` of a method with these members."""
+    of_method = METHOD_VALUES.get(method, {}).get("update_schedule")
+    if of_method is not None:
+        return str(of_method.resolve(0))
+    return "shared" if shares_parameters(members) else "per_task"
 
 
 def _defaults(
-    method: str, env: str, members: Mapping[str, str], task_set: TaskSet
+    method: str, env: str, members: Mapping[str, str], task_set: TaskSet, schedule: str
 ) -> dict[str, Value | Rule]:
     declared = options_read(members)
-    overrides = preset(method, env, members=members, env_options=task_set.options)
+    overrides = preset(
+        method, env, members=members, env_options=task_set.options, schedule=schedule
+    )
     return {name: overrides.get(name, each.default) for name, each in declared.items()}
 
 
