@@ -116,6 +116,8 @@ def config_of(setting: Setting, variant: Variant) -> ExperimentConfig:
         setting.env,
         seed=1,
         hidden_sizes=setting.hidden_sizes,
+        # As many transitions of each task, whatever the networks share.
+        update_schedule="per_task",
         buffer_batch_size=variant.batches * setting.buffer_batch_size,
         min_buffer_size=1,
         uniform_steps=0,

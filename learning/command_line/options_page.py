@@ -13,6 +13,7 @@ from learning.command_line.training import DRY_RUN_HELP, MEMBER_HELP
 from learning.config.members import ALWAYS_READ, MEMBERS
 from learning.config.methods import AXES
 from learning.config.presets import TASK_SETS
+from learning.config.resolving import resolve_with_sources
 from learning.evaluation.evaluation_options import EvaluationOptions
 from learning.logging.run_folder import RunOptions
 from learning.options import OptionGroup, options_of
@@ -30,10 +31,10 @@ reads it.
 
 Every method is a sub-command, `python run.py <method> --env=ID`. Defaults depend on method and task
 set: `python run.py <method> --env=ID --help` shows each with its source, `--dry_run` prints the
-resolved config and how many parameters the networks have. The defaults below hold where no preset
-(`learning/config/presets.py`) says otherwise; * marks options that some task set's preset
-overrides. T is the number of tasks, A the action size. From Python the same names are keywords:
-`resolve(method, env, lr=1e-3)` ([python.md](python.md)).
+resolved config, how many parameters the networks have and how many updates an iteration makes. The
+defaults below hold where no preset (`learning/config/presets.py`) says otherwise; * marks options
+that some task set's preset overrides. T is the number of tasks, A the action size. From Python the
+same names are keywords: `resolve(method, env, lr=1e-3)` ([python.md](python.md)).
 
 Several numbers follow one option or are joined by commas: `--hidden_sizes 256 256`,
 `--hidden_sizes=256,256`. `none` stands for "not set" where an option allows it. A FILE holds a
@@ -68,6 +69,8 @@ def text() -> str:
         if heading == "The run":
             rows = [_cells("env"), *rows, _cells("dry_run")]
         parts.append(_section(heading, rows))
+        if heading == "Updates":
+            parts.append(_schedules())
     parts.append(_axes())
     for axis in AXES:
         if axis != "q_architecture":
@@ -102,6 +105,27 @@ def _row(declared: DeclaredOption) -> str:
 
 def _allowed(option: Option) -> str:
     return f"FILE, {option.from_file} numbers (or none)" if option.from_file else str(option)
+
+
+def _schedules() -> str:
+    """Return what an iteration's updates are by default on each task set, for either kind."""
+    head = [
+        "An iteration's updates by default, and the own transitions that each of them sees, for",
+        "networks apart (`dnc_sac`, `qmp_dnc`, ...) and for those that share parameters (`mtsac`,",
+        "`qmp_sac`, `ptsl`, ...); [mtsac](methods/mtsac.md) says what the difference costs.",
+        "",
+        "| task set | env steps an iteration | networks apart | shared parameters |",
+        "|---|---|---|---|",
+    ]
+    rows = []
+    for env in task_set_ids():
+        apart, shared = (resolve_with_sources(method, env) for method in ("dnc_sac", "mtsac"))
+        cells = [f"{each.schedule}".removeprefix("updates: ") for each in (apart, shared)]
+        cells = [cell.replace(" an iteration, each of", " of") for cell in cells]
+        cells = [cell.replace(" own transitions", "") for cell in cells]
+        steps = f"{apart.config.batch_size:,}"
+        rows.append(f"| `{env}` | {' | '.join([steps, *cells])} |")
+    return "\n".join([*head, *rows, ""])
 
 
 def _axes() -> str:
