@@ -20,7 +20,6 @@ Differences from garage's SAC, each deliberate:
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -312,7 +311,7 @@ class MultiTaskSAC(SAC):
             log_pi_new_actions: Their log-probabilities, shape [T, B].
         """
         alpha = self._get_log_alpha(samples_data).detach().exp()
-        with _frozen(self.critics):
+        with self.critics.frozen():
             values: torch.Tensor = self.critics.values(critic_inputs).amin(dim=0)
         return samples_data.mean(alpha * log_pi_new_actions - values)
 
@@ -388,16 +387,3 @@ def _diverged(key: str, values: npt.NDArray[np.float64], task_names: tuple[str, 
         f"{key} is not finite for {', '.join(names)}: training has diverged. The snapshots so far "
         "are from before. Lower --lr or --reward_scale, or train with --precision float32."
     )
-
-
-@contextlib.contextmanager
-def _frozen(module: torch.nn.Module) -> Iterator[None]:
-    """Spare the gradient with respect to the module's own weights."""
-    learning = [each for each in module.parameters() if each.requires_grad]
-    for parameter in learning:
-        parameter.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for parameter in learning:
-            parameter.requires_grad_(True)

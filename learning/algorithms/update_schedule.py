@@ -67,7 +67,8 @@ class UpdateSchedule:
         """Return for T updates in a row which tasks have one transition more, 1 or 0, [T, T]."""
         update, task = np.ogrid[: self._n_tasks, : self._n_tasks]
         places = (task - update * self.n_with_one_more) % self._n_tasks
-        return (places < self.n_with_one_more).astype(np.float32)
+        turns: npt.NDArray[np.float32] = (places < self.n_with_one_more).astype(np.float32)
+        return turns
 
     def __str__(self) -> str:
         """Say it in a line."""

@@ -75,7 +75,7 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
     task_set = _task_set(row, env, given)
     declared = options_read(members)
     _check_read(method, given, declared, task_set)
-    schedule = given.get("update_schedule", _schedule(method, members))
+    schedule = str(given.get("update_schedule", _schedule(method, members)))
     defaults = _defaults(method, env, members, task_set, schedule)
     values = {name: entry.resolve(task_set.n_tasks) for name, entry in defaults.items()}
     sources = {name: entry.source for name, entry in defaults.items()}

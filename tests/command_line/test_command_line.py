@@ -123,6 +123,9 @@ def test_dry_run_counts_parameters_and_leaves_no_trace(
     assert result.stderr.splitlines() == [
         "policies: {} parameters of 5 tasks, {} a task".format(*policies),
         "critics (both twins, no targets): {} parameters of 5 tasks, {} a task".format(*critics),
+        "updates: 200 an iteration, each of 160 own transitions (32 a task)"
+        if method == "dnc_sac"
+        else "updates: 1,000 an iteration, each of 32 own transitions (6 or 7 a task)",
     ]
     assert random_states() == before
     assert list(tmp_path.iterdir()) == []

@@ -189,10 +189,10 @@ def test_numbers_of_the_levy_reference_preset():
     config = resolve("mtlevy", "MetaWorldMT10-v2")
     # A step is a vector step with one update: 200 x 10,000 of them, 20 million environment steps.
     assert (config.n_epochs, config.steps_per_epoch) == (200, 10_000)
-    assert (config.batch_size, config.gradient_steps_per_itr) == (10, 10)
+    assert (config.batch_size, config.gradient_steps_per_itr) == (10, 1)
     assert dict(config.env_options)["horizon"] == 150
     # Totals over ten tasks: batches of 1280, the first update after as many, a buffer of a million.
-    assert config.buffer_batch_size * 10 == config.min_buffer_size * 10 == 1280
+    assert config.buffer_batch_size == config.min_buffer_size * 10 == 1280
     assert (config.replay_buffer_size * 10, config.uniform_steps) == (1_000_000, 1000)
     assert (config.policy_architecture, config.q_architecture) == ("multihead", "multihead")
     assert (config.hidden_sizes, config.lr, config.alpha_lr) == ((400, 400), 3e-4, 1e-4)
@@ -203,7 +203,7 @@ def test_numbers_of_the_levy_reference_preset():
     assert (config.num_neighbors, config.levy_cap, config.hold) == (5, 0.1, "action")
     assert config.num_evaluation_episodes == 100
     fifty = resolve("mtlevy", "MetaWorldMT50-v2")
-    assert (fifty.batch_size, fifty.buffer_batch_size, fifty.neighbors) == (50, 25, "task_set")
+    assert (fifty.batch_size, fifty.buffer_batch_size, fifty.neighbors) == (50, 1280, "task_set")
 
 
 def test_custom_task_set_counts_per_task():
