@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from environments.options import OptionValue
 from learning.config.methods import AXES
 from learning.options import Rule, Value
 from learning.options.machine import usable_cores
@@ -335,10 +336,26 @@ PAIRS: dict[tuple[str, str], Preset] = {
 }
 """What a method overrides on a task set."""
 
-ENV_OPTIONS: dict[tuple[str, str], dict[str, int]] = {
-    ("mtlevy", env): {"horizon": 150} for env in _META_WORLD_IDS
+_ON_TRAININGS_GOALS = ("ptsl", "softmod", "paco", "moore")
+
+ENV_OPTIONS: dict[tuple[str, str], dict[str, OptionValue]] = {
+    **{
+        ("mtlevy", env): {"horizon": 150, "evaluation_goals": "train_at_random"}
+        for env in _META_WORLD_IDS
+    },
+    **{
+        (method, env): {"evaluation_goals": "train"}
+        for method in _ON_TRAININGS_GOALS
+        for env in _META_WORLD_IDS
+    },
 }
-"""A method's own defaults of a task set's options; MT-Levy's paper uses a horizon of 150 steps."""
+"""A method's own defaults of a task set's options.
+
+MT-Levy's code has a horizon of 150 steps and evaluates in training's environments, one of whose
+goals is taken at random each episode. mtrl (and so PTSL's code) shares one goal between training
+and evaluation, and Meta-World+, which compares the others, evaluates on training's goals. The rest
+has the task set's own default, the QMP reference's: other goals than in training.
+"""
 
 GIVEN_OPTIONS: dict[tuple[str, str, object], Preset] = {
     ("mtlevy", "reward", "sparse"): {

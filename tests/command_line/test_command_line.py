@@ -147,6 +147,7 @@ def test_task_set_options_reach_the_config():
         "reward": "dense",
         "horizon": 500,
         "n_goals": 50,
+        "evaluation_goals": "held_out",
         "tasks": "door-open,push",
     }
     assert shown["batch_size"]["value"] == 1000
@@ -156,8 +157,15 @@ def test_task_set_options_reach_the_config():
 
 def test_numbers_among_the_task_sets_options():
     args = ["--env=MetaWorldMT10-v2", "--horizon", "150", "--n_goals=1", "--reward", "sparse"]
+    args.append("--evaluation_goals=train")
     shown = json.loads(call("dnc_sac", *args, "--dry_run").stdout)["env_options"]["value"]
-    assert shown == {"reward_version": "v2", "reward": "sparse", "horizon": 150, "n_goals": 1}
+    assert shown == {
+        "reward_version": "v2",
+        "reward": "sparse",
+        "horizon": 150,
+        "n_goals": 1,
+        "evaluation_goals": "train",
+    }
     output = call("dnc_sac", "--env=MetaWorldMT10-v2", "--help").output
     assert "Time limit of an episode (steps).  [an integer from 1 to 500; default: 500]" in output
 

@@ -151,6 +151,21 @@ def test_reading_refuses_what_is_no_config(text):
         ExperimentConfig.from_json(text)
 
 
+@pytest.mark.parametrize("version", [2, 3, CONFIG_VERSION])
+@pytest.mark.parametrize("env", ["MetaWorldMT10-v2", "MetaWorldCDS-v1", "JacoReachMT5-v1"])
+def test_a_record_without_the_goals_of_evaluation_has_those_of_before(env, version):
+    config = resolve("dnc_sac", env)
+    values = json.loads(config.to_json()) | {"config_version": version}
+    options = dict(config.env_options)
+    if env != "JacoReachMT5-v1":
+        assert options.pop("evaluation_goals") == "held_out"
+        del values["env_options"]["evaluation_goals"]
+        options["evaluation_goals"] = "train_at_random"
+    read = ExperimentConfig.from_json(json.dumps(values))
+    assert dict(read.env_options) == options
+    assert ExperimentConfig.from_json(read.to_json()) == read
+
+
 def test_reading_version_2_leaves_out_what_nothing_read(config):
     values = json.loads(config.to_json()) | {"config_version": 2, "levy_cap": 0.1, "hold": "action"}
     # Version 2 knew neither plug-ins nor these options, and did what their defaults say.

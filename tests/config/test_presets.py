@@ -290,7 +290,7 @@ def test_members_and_options_of_the_task_set_bring_their_presets():
     assert resolve("train", "JacoReachMT5-v1", objective="dnc").kl_coeff == 1e-3
     dense = resolve("mtlevy", "MetaWorldMT10-v2")
     sparse = resolve("mtlevy", "MetaWorldMT10-v2", env_options={"reward": "sparse"})
-    others = {"reward_version": "v2", "n_goals": 50}
+    others = {"reward_version": "v2", "n_goals": 50, "evaluation_goals": "train_at_random"}
     assert dict(dense.env_options) == {"horizon": 150, "reward": "dense", **others}
     assert dict(sparse.env_options) == {"horizon": 150, "reward": "sparse", **others}
     assert (dense.q_output, sparse.q_output) == ("linear", "sigmoid")
@@ -319,6 +319,23 @@ def test_what_a_row_has_anyway_may_be_named():
     assert named == resolve("mcal", "JacoReachMT5-v1")
 
 
+def test_each_method_evaluates_on_its_references_goals():
+    trains = {"ptsl", "softmod", "paco", "moore"}
+    for env in (name for name in TASK_SETS if name.startswith("MetaWorld")):
+        for method in METHODS:
+            goals = dict(resolve(method, env).env_options)["evaluation_goals"]
+            if env == "MetaWorldCDS-v1" or method not in trains | {"mtlevy"}:
+                assert goals == "held_out"
+            else:
+                assert goals == ("train" if method in trains else "train_at_random")
+    given = resolve("mtlevy", "MetaWorldMT10-v2", evaluation_goals="held_out")
+    assert dict(given.env_options)["evaluation_goals"] == "held_out"
+    with pytest.raises(ConfigError, match="allowed: one of train, held_out, train_at_random"):
+        resolve("mtlevy", "MetaWorldMT10-v2", evaluation_goals="test")
+    with pytest.raises(ConfigError, match="has no option evaluation_goals"):
+        resolve("mtlevy", "JacoReachMT5-v1", evaluation_goals="train")
+
+
 def test_options_of_the_task_set_by_name_or_as_a_mapping():
     flat = resolve("dnc_sac", "MetaWorldMT10-v2", horizon=150, reward="sparse")
     mapped = resolve(
@@ -326,6 +343,7 @@ def test_options_of_the_task_set_by_name_or_as_a_mapping():
     )
     assert flat == mapped
     assert dict(flat.env_options) == {
+        "evaluation_goals": "held_out",
         "horizon": 150,
         "n_goals": 50,
         "reward": "sparse",
