@@ -30,6 +30,7 @@ SMALL = {
 RUNS = (
     {"behaviour": "qswitch", "data": "cds", "relabel": "true_reward"},
     {"behaviour": "levy", "policy_architecture": "multihead", "objective": "pcgrad"},
+    {"policy_architecture": "paco", "q_architecture": "paco", "paco_reset_loss": 3e3},
 )
 """Members that between them write every column there is."""
 
