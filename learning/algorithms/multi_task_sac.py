@@ -23,14 +23,14 @@ import contextlib
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from learning.algorithms.resets import Resets
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.sac_parts import SACParts
+from learning.algorithms.task_columns import task_columns
 from learning.algorithms.training_loop import TrainingLoop
 from learning.algorithms.update_schedule import UpdateSchedule
-from learning.errors import DivergenceError
 from learning.garage_bridge.garage_compat import SAC
 from learning.objectives.objective import add_up
 from learning.policies.tanh_gaussian import sample_with_log_prob
@@ -49,6 +49,7 @@ class MultiTaskSAC(SAC):
         exploration_policy: Who gathers data; garage's trainer sends its parameters to the sampler.
         objective: How the tasks' losses and gradients meet.
         noise: The random stream of the losses.
+        resets: The networks' rows that are set anew where their losses explode.
         n_updates: Batched updates so far.
         losses: Those of the last update: policies and both critics, shape [T] each.
     """
@@ -106,6 +107,11 @@ class MultiTaskSAC(SAC):
         self.n_updates = 0
         first, second, third = torch.full((3, n_tasks), torch.nan)
         self.losses = (first, second, third)
+        self.resets = Resets(parts.reset_noise)
+        rows = self.critics.architecture.row_resets
+        targets = self.target_critics.architecture.row_resets
+        self.resets.watch("critics", rows, self._qf1_optimizer, targets)
+        self.resets.watch("policy", self.policy.architecture.row_resets, self._policy_optimizer)
         self.to(parts.device)
 
     def train(self, trainer: TrainingLoop) -> float:
@@ -233,10 +239,12 @@ class MultiTaskSAC(SAC):
         with self.objective.gradients_of("critics", self.critics.architecture) as backward:
             with self._precision():
                 critic_losses = self._critic_objective(samples_data, inputs, noise[0])
+            critic_losses = self.resets.heed("critics", critic_losses)
             self._qf1_optimizer.zero_grad()
             backward(self._weighted(critic_losses))
         # Only after the block, at whose end an objective may still change the gradients.
         self._qf1_optimizer.step()
+        self.resets.end_step("critics")
 
         shares = samples_data.split(self._options.actor_steps)
         columns = samples_data.deal(self._options.actor_steps)
@@ -268,9 +276,11 @@ class MultiTaskSAC(SAC):
                 penalty = self.objective.policy_penalty(self.policy, batch)
                 if penalty is not None:
                     policy_losses = policy_losses + penalty
+            policy_losses = self.resets.heed("policy", policy_losses)
             self._policy_optimizer.zero_grad()
             backward(self._weighted(policy_losses))
         self._policy_optimizer.step()
+        self.resets.end_step("policy")
         return policy_losses, log_prob.detach()
 
     def _weighted(self, losses: torch.Tensor) -> torch.Tensor:
@@ -362,14 +372,10 @@ class MultiTaskSAC(SAC):
             "AlphaTemperature": alpha,
         }
         columns: dict[str, float] = {}
-        for key, per_task in losses.items():
-            values = per_task.cpu().numpy().astype(np.float64)
+        for key, per_task in (losses | self.resets.read_counts()).items():
             # Before the first update the losses are NaN.
-            if self.n_updates and not np.isfinite(values).all():
-                raise DivergenceError(_diverged(key, values, self._task_names))
-            columns[f"{key}/mean"] = float(values.mean())
-            for name, value in zip(self._task_names, values, strict=True):
-                columns[f"{key}/{name}"] = float(value)
+            finite = self.n_updates > 0
+            columns |= task_columns(key, per_task, self._task_names, finite=finite)
         columns |= self.objective.read_statistics()
         columns |= self._data_sharing.read_statistics(self._task_names)
         columns["Updates"] = self.n_updates
@@ -379,11 +385,3 @@ class MultiTaskSAC(SAC):
 
 def _fused_adam(parameters: Any, lr: float) -> torch.optim.Adam:
     return torch.optim.Adam(parameters, lr=lr, fused=True)
-
-
-def _diverged(key: str, values: npt.NDArray[np.float64], task_names: tuple[str, ...]) -> str:
-    names = [name for name, value in zip(task_names, values, strict=True) if not np.isfinite(value)]
-    return (
-        f"{key} is not finite for {', '.join(names)}: training has diverged. The snapshots so far "
-        "are from before. Lower --lr or --reward_scale, or train with --precision float32."
-    )

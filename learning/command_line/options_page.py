@@ -9,7 +9,7 @@ from learning.algorithms.device_options import DeviceOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.architectures.architecture_options import ArchitectureOptions
-from learning.command_line.training import DRY_RUN_HELP, MEMBER_HELP
+from learning.command_line.training import DRY_RUN_HELP, MATCH_PARAMETERS_HELP, MEMBER_HELP
 from learning.config.members import ALWAYS_READ, MEMBERS
 from learning.config.methods import AXES
 from learning.config.presets import TASK_SETS
@@ -41,6 +41,14 @@ Several numbers follow one option or are joined by commas: `--hidden_sizes 256 2
 table of numbers, as CSV, as text or as .npy. An option that none of a method's members reads is an
 error.
 
+`--match_parameters METHOD` chooses the width of the hidden layers, so that unlike networks are
+compared at one size: the parameters of policies and both critics together come as near as can be to
+those of METHOD, which is taken with its own preset for the same task set. All hidden layers get one
+width; how many there are is the preset's, or what a given `--hidden_sizes` of equal numbers says.
+Other sizes (`--ptsl_rank`, `--softmod_module_width`) stay as they are: where no width comes within
+5 %, that is an error. The width enters `config.json` as `hidden_sizes`; `--dry_run` prints where it
+is from, and the counts of both. From Python it is `resolve(method, env, match_parameters="mtsac")`.
+
 Before the sub-command: `--plugin FILE` lets a file of your own join the tables, `--changed_plugin`
 accepts one that has changed since a run began ([extending.md](extending.md)).
 """
@@ -56,6 +64,7 @@ GROUPS: Mapping[str, tuple[type[OptionGroup], ...]] = {
 
 _EVERY_METHOD = {
     "env": ("one of `python run.py envs`", "required", "Id of the task set."),
+    "match_parameters": ("a method", "", MATCH_PARAMETERS_HELP),
     "dry_run": ("flag", "", DRY_RUN_HELP),
 }
 
@@ -68,6 +77,8 @@ def text() -> str:
         rows = [_row(each) for each in declared.values()]
         if heading == "The run":
             rows = [_cells("env"), *rows, _cells("dry_run")]
+        if heading == "Networks":
+            rows.append(_cells("match_parameters"))
         parts.append(_section(heading, rows))
         if heading == "Updates":
             parts.append(_schedules())

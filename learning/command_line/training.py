@@ -26,6 +26,12 @@ DRY_RUN_HELP = (
     "parameters the networks have and how many updates an iteration makes, and stop."
 )
 
+MATCH_PARAMETERS_HELP = (
+    "Give all hidden layers the one width with which policies and critics together come nearest to "
+    "the number of parameters of METHOD with its own preset; a given --hidden_sizes, of equal "
+    "numbers, says how many layers there are."
+)
+
 MEMBER_HELP: Mapping[str, str] = {
     "behaviour": "Who acts while data is gathered for a task: pi_mix of the paper.",
     "policy_architecture": "What the tasks' policies hold in common.",
@@ -126,6 +132,9 @@ class TrainingCommand(click.Command):
                     help="true: the same as --objective pcgrad (the reference's option).",
                 )
             )
+        params.append(
+            click.Option(["--match_parameters"], metavar="METHOD", help=MATCH_PARAMETERS_HELP)
+        )
         params.append(click.Option(["--dry_run"], is_flag=True, help=DRY_RUN_HELP))
         help_option = self.get_help_option(ctx)
         return [*params, help_option] if help_option else params
@@ -159,8 +168,14 @@ class TrainingCommand(click.Command):
         given = given_options(ctx, params)
         if given.pop("use_pc_grad", False):
             given["objective"] = "pcgrad"
+        other, matched = given.pop("match_parameters", None), None
         try:
             resolved = resolve_with_sources(self._method.name, env, **given)
+            if other is not None:
+                from learning.experiment.matching import match  # noqa: PLC0415
+
+                matched = match(resolved, other)
+                resolved = matched.resolved
         except ConfigError as error:
             raise click.UsageError(str(error), ctx) from error
         if dry_run:
@@ -170,6 +185,8 @@ class TrainingCommand(click.Command):
             # Standard output stays JSON.
             click.echo(count_parameters(resolved.config), err=True)
             click.echo(resolved.schedule, err=True)
+            if matched is not None:
+                click.echo(f"{matched.method}, for comparison:\n{matched.counts}", err=True)
         else:
             self._train(resolved.config)
 

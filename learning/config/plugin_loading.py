@@ -51,7 +51,11 @@ _AXES_OF_TABLES: Mapping[str, tuple[type, tuple[str, ...]]] = {
 _TABLES = (*_AXES_OF_TABLES, "TASK_SETS", "PRESETS", "METHODS")
 
 _RESERVED = frozenset(
-    {"method", "env", "env_options", "plugins", "config_version", "help", "dry_run", *AXES}
+    {
+        *("method", "env", "env_options", "plugins", "config_version", "help", "dry_run"),
+        "match_parameters",
+        *AXES,
+    }
 )
 """Names on the command line and in `config.json` that are no option's."""
 

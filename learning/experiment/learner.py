@@ -128,6 +128,7 @@ def build_learner(
             objective=objective,
             sampler=sampler,
             noise=torch_stream(config.seed, "update", device=device),
+            reset_noise=torch_stream(config.seed, "resets", device=device),
             device=device,
         ),
         options,

@@ -139,6 +139,32 @@ def test_dry_run_counts_also_where_the_mixture_lacks_its_table():
     assert f"policies: {total:,} parameters of 10 tasks, {total // 10:,} a task" in result.stderr
 
 
+def test_dry_run_of_matched_parameters_counts_both():
+    # mtsac's own preset there has two layers of 512.
+    result = call("dnc_sac", JACO, "--match_parameters=mtsac", "--dry_run")
+    mtsac = call("mtsac", JACO, "--dry_run")
+    assert result.exit_code == mtsac.exit_code == 0
+    lines = result.stderr.splitlines()
+    assert lines[2:] == ["mtsac, for comparison:", *mtsac.stderr.splitlines()]
+    shown = json.loads(result.stdout)
+    assert "match_parameters" not in shown
+    assert shown["hidden_sizes"]["source"].startswith("matched: ")
+    width, again = shown["hidden_sizes"]["value"]
+    assert width == again
+    # Of one of five networks: 15 observations, 6 actions; heads of 12 numbers and of one.
+    policies = 5 * (16 * width + (width + 1) * width + (width + 1) * 12)
+    critics = 2 * 5 * (22 * width + (width + 1) * width + (width + 1))
+    assert f"policies: {policies:,} parameters" in lines[0]
+    assert f": {critics:,} parameters" in lines[1]
+    assert f"({policies + critics:,}, " in shown["hidden_sizes"]["source"]
+
+
+def test_an_unknown_method_cannot_be_matched():
+    result = call("dnc_sac", JACO, "--match_parameters=mtsc", "--dry_run")
+    assert result.exit_code == 2
+    assert "match_parameters = 'mtsc': allowed is one of qmp_dnc, dnc_sac" in result.stderr
+
+
 def test_task_set_options_reach_the_config():
     args = ["--env=MetaWorldCustom-v2", "--reward_version=v1", "--dry_run"]
     shown = json.loads(call("dnc_sac", *args, "--tasks", "door-open", "push").stdout)
