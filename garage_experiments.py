@@ -75,7 +75,7 @@ def resume(
     run_dir = Path(run_dir)
     config = read_config(run_dir, command="resume", changed_plugin=changed_plugin)
     require_resumable(config, run_dir)
-    names = snapshot_store(config, run_dir).names()
+    names = snapshot_store(run_dir).names()
     if snapshot is None and names:
         snapshot = names[-1]
     with undisturbed():

@@ -9,6 +9,7 @@ from learning.errors import ConfigError
 from learning.options import OptionGroup, option
 
 _CODE = "QMP reference code, run.py"
+_NO_OPTION = "QMP reference code, which has no option for it"
 _OURS = "chosen by us"
 
 
@@ -66,7 +67,9 @@ class SACOptions(OptionGroup):
         None, above=0, source=_CODE, help="Adam's learning rate for temperatures; none: lr."
     )
     temperature: Literal["per_task", "single"] = option(
-        "per_task", source=_CODE, help="One temperature a task, or one for all tasks."
+        "per_task",
+        source="QMP reference code, separate networks",
+        help="One temperature a task, or one for all tasks.",
     )
     temperature_loss: Literal["log_alpha", "alpha"] = option(
         "log_alpha",
@@ -86,14 +89,14 @@ class SACOptions(OptionGroup):
     task_weights: Literal["equal", "temperature"] = option(
         "equal",
         new_in=3,
-        source=_CODE,
+        source=_NO_OPTION,
         help="How the tasks' losses are weighed; temperature: by T softmax(-log alpha), so that "
         "tasks whose temperature is high weigh less (Soft Modularization).",
     )
     actor_steps: int = option(
         1,
         at_least=1,
-        source=_CODE,
+        source=_NO_OPTION,
         help="Steps of the policies in a gradient step, each on an equal share of the batch (MCAL: "
         "T); what is left over trains the critics alone.",
     )

@@ -24,6 +24,7 @@ Rules of our own choice, where the reference's number is not taken:
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 from environments.options import OptionValue
@@ -57,6 +58,17 @@ _FLOOR = "QMP, final version, as its public reviews quote it: 70 % own policy"
 
 _AS_MANY_AS_CORES = Rule(lambda tasks: min(usable_cores(), tasks), "physical cores", _OURS)
 
+
+def _as_on(where: str, values: Preset) -> Preset:
+    """Return a reference's numbers for a task set that it does not have: that is our choice."""
+    return {
+        name: each
+        if each.source.startswith(_OURS)
+        else dataclasses.replace(each, source=f"{_OURS}: as on {where} ({each.source})")
+        for name, each in values.items()
+    }
+
+
 _META_WORLD: Preset = {
     "steps_per_epoch": Value(10, _MT10_CODE),
     "min_buffer_size": Value(5000, _MT10_CODE),
@@ -88,7 +100,7 @@ TASK_SETS: dict[str, Preset] = {
         "num_evaluation_episodes": Value(50, _TENTH + " (reference: 100 every epoch)"),
     },
     "MetaWorldMT25-v2": {
-        **_META_WORLD,
+        **_as_on("MT10", _META_WORLD),
         "batch_size": Value(12_500, _AS_MT10),
         "gradient_steps_per_itr": Value(1250, _AS_MT10),
         "num_evaluation_episodes": Value(125, _TENTH),
@@ -110,9 +122,9 @@ TASK_SETS: dict[str, Preset] = {
         "snapshot_frequency": Value(5, _WITH_EVALUATION),
     },
     "MetaWorldCustom-v2": {
-        **_META_WORLD,
-        "batch_size": Rule(lambda tasks: 500 * tasks, "500 a task", _MT10_CODE),
-        "gradient_steps_per_itr": Rule(lambda tasks: 50 * tasks, "50 a task", _MT10_CODE),
+        **_as_on("MT10", _META_WORLD),
+        "batch_size": Rule(lambda tasks: 500 * tasks, "500 a task", _AS_MT10),
+        "gradient_steps_per_itr": Rule(lambda tasks: 50 * tasks, "50 a task", _AS_MT10),
         "num_evaluation_episodes": Rule(lambda tasks: 5 * tasks, "5 a task", _TENTH),
     },
     "MazeLarge-10-v0": {
@@ -223,7 +235,7 @@ MEMBER_VALUES: dict[tuple[str, str], Preset] = {
 MEMBER_PAIRS: dict[tuple[str, str, str], Preset] = {
     ("behaviour", "qswitch", "MetaWorldMT10-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
     ("behaviour", "qswitch", "MetaWorldMT25-v2"): {
-        "own_policy_floor": Value(0.7, _FLOOR + ", on MT10, MT50")
+        "own_policy_floor": Value(0.7, f"{_OURS}: as on MT10 and MT50 ({_FLOOR})")
     },
     ("behaviour", "qswitch", "MetaWorldMT50-v2"): {"own_policy_floor": Value(0.7, _FLOOR)},
 }
@@ -273,6 +285,14 @@ _MULTIHEAD_JACO: Preset = {
 }
 _MULTIHEAD_MAZE: Preset = {"hidden_sizes": Value((834, 834), _VERSION_1 + ", shared multihead")}
 
+_SHARED = _VERSION_1 + ", fully shared"
+_SHARED_JACO: Preset = {"hidden_sizes": Value((600, 600), _SHARED)}
+_SHARED_MAZE: Preset = {"hidden_sizes": Value((834, 834), _SHARED)}
+_SHARED_CDS: Preset = {
+    "hidden_sizes": Value((512, 512), _SHARED + ", Meta-World"),
+    "lr": Value(1e-3, _SHARED + ", Meta-World"),
+}
+
 _LEVY_META_WORLD: Preset = {
     "n_epochs": Value(200, _MT_LEVY_CODE),
     "steps_per_epoch": Value(10_000, _MT_LEVY_CODE + ": vector steps"),
@@ -297,11 +317,13 @@ _META_WORLD_IDS = ("MetaWorldMT10-v2", "MetaWorldMT25-v2", "MetaWorldMT50-v2", "
 
 _PACO_META_WORLD: Preset = {
     "hidden_sizes": Value((400, 400, 400), "PaCo on MT10, as Meta-World+'s code has it"),
-    "task_weights": Value("temperature", _META_WORLD_PLUS),
+    "task_weights": Value(
+        "temperature", _META_WORLD_PLUS + ", its first example of PaCo; equal in a later one"
+    ),
 }
 _MOORE_META_WORLD: Preset = {
     "hidden_sizes": Value((400, 400, 400), "MOORE on MT10 and MT50, as Meta-World+'s code has it"),
-    "task_weights": Value("temperature", _META_WORLD_PLUS),
+    "task_weights": Value("temperature", _META_WORLD_PLUS + ", its example of MOORE on MT10"),
 }
 
 _SOFTMOD_META_WORLD: Preset = {
@@ -312,21 +334,29 @@ PAIRS: dict[tuple[str, str], Preset] = {
     ("mtsac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
     ("qmp_sac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
     ("mtsac", "MazeLarge-10-v0"): _MULTIHEAD_MAZE,
+    ("sac", "JacoReachMT5-v1"): _SHARED_JACO,
+    ("sac", "MazeLarge-10-v0"): _SHARED_MAZE,
+    ("sac", "MetaWorldCDS-v1"): _SHARED_CDS,
     ("qmp_sac", "MazeLarge-10-v0"): {
         **_MULTIHEAD_MAZE,
         "mixture_warmup_itrs": Value(100, _VERSION_1 + ", QMP-multihead"),
     },
-    **{("mtlevy", env): _LEVY_META_WORLD for env in _META_WORLD_IDS},
+    **{("mtlevy", env): _as_on("MT10", _LEVY_META_WORLD) for env in _META_WORLD_IDS},
+    ("mtlevy", "MetaWorldMT10-v2"): _LEVY_META_WORLD,
     ("ptsl", "MetaWorldMT10-v2"): {
         "hidden_sizes": Value((326, 326, 326), "PTSL reference code, over CARE on MT10"),
     },
-    **{("paco", env): _PACO_META_WORLD for env in _META_WORLD_IDS},
-    **{("moore", env): _MOORE_META_WORLD for env in _META_WORLD_IDS},
+    **{("paco", env): _as_on("MT10", _PACO_META_WORLD) for env in _META_WORLD_IDS},
+    ("paco", "MetaWorldMT10-v2"): _PACO_META_WORLD,
+    **{("moore", env): _as_on("MT10", _MOORE_META_WORLD) for env in _META_WORLD_IDS},
+    ("moore", "MetaWorldMT10-v2"): _MOORE_META_WORLD,
     ("moore", "MetaWorldMT50-v2"): {
-        **_MOORE_META_WORLD,
+        **_as_on("MT10", _MOORE_META_WORLD),
+        "hidden_sizes": _MOORE_META_WORLD["hidden_sizes"],
         "moore_experts": Value(6, "MOORE (Hendawy et al., ICLR 2024) on MT50"),
     },
-    **{("softmod", env): _SOFTMOD_META_WORLD for env in _META_WORLD_IDS},
+    **{("softmod", env): _as_on("MT10", _SOFTMOD_META_WORLD) for env in _META_WORLD_IDS},
+    ("softmod", "MetaWorldMT10-v2"): _SOFTMOD_META_WORLD,
     ("softmod", "MetaWorldMT50-v2"): {
         **_SOFTMOD_META_WORLD,
         "softmod_modules": Value(4, _SOFTMOD_CODE + ", MT50: its deep network"),

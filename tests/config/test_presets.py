@@ -296,6 +296,46 @@ def test_members_and_options_of_the_task_set_bring_their_presets():
     assert (dense.q_output, sparse.q_output) == ("linear", "sigmoid")
 
 
+def test_numbers_of_the_fully_shared_presets():
+    # QMP, arXiv version 1: widths by which one network for all tasks has its size.
+    expected = {
+        "JacoReachMT5-v1": ((600, 600), 3e-4),
+        "MazeLarge-10-v0": ((834, 834), 3e-4),
+        "MetaWorldCDS-v1": ((512, 512), 1e-3),
+        "Walker2dMT4-v0": ((256, 256), 3e-4),
+        "KitchenMTEasy-v0": ((256, 256), 3e-4),
+        "MetaWorldMT10-v2": ((256, 256), 1.5e-3),
+    }
+    for env, numbers in expected.items():
+        config = resolve("sac", env)
+        assert (config.hidden_sizes, config.lr) == numbers
+    sources = resolve_with_sources("sac", "MazeLarge-10-v0").sources
+    assert sources["hidden_sizes"] == "QMP, arXiv version 1, fully shared"
+
+
+def test_what_no_reference_has_is_our_choice():
+    """A number for MT25 or tasks of the user's own is nobody else's, wherever it comes from."""
+    tables = [
+        *(TASK_SETS[env] for env in ("MetaWorldMT25-v2", "MetaWorldCustom-v2")),
+        *(
+            values
+            for key, values in (PAIRS | MEMBER_PAIRS).items()
+            if key[-1] in {"MetaWorldMT25-v2", "MetaWorldCustom-v2"}
+        ),
+        # They have MT10 alone.
+        PAIRS["mtlevy", "MetaWorldMT50-v2"],
+        PAIRS["paco", "MetaWorldMT50-v2"],
+    ]
+    assert len(tables) > 10
+    for values in tables:
+        for name, entry in values.items():
+            assert entry.source.startswith("chosen by us"), name
+    ten, more = (resolved("mtlevy", f"MetaWorldMT{n}-v2") for n in (10, 25))
+    assert ten.sources["lr"] == "MT-Levy reference code"
+    assert more.sources["lr"] == "chosen by us: as on MT10 (MT-Levy reference code)"
+    assert more.config.lr == ten.config.lr
+
+
 def test_numbers_of_the_multihead_presets():
     for method in ("mtsac", "qmp_sac"):
         config = resolve(method, "JacoReachMT5-v1")

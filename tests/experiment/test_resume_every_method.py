@@ -6,7 +6,6 @@ import pytest
 import garage_experiments
 from learning.config.methods import METHODS
 from learning.config.resolving import resolve
-from learning.experiment.reading import read_config
 from learning.experiment.snapshots import snapshot_store
 from learning.logging.tables import read_rows
 from learning.snapshots.snapshot_store import SnapshotStore
@@ -71,8 +70,7 @@ def record_of(run_dir):
     """All columns but the times, and the last snapshot's arrays and values."""
     columns, rows = read_rows(run_dir / "progress.csv")
     kept = [index for index, name in enumerate(columns) if not name.startswith("Time/")]
-    config = read_config(run_dir, command="resume")
-    state = snapshot_store(config, run_dir).load(None)
+    state = snapshot_store(run_dir).load(None)
     return [[row[index] for index in kept] for row in rows], state
 
 
