@@ -10,8 +10,8 @@ import garage_experiments
 from learning.command_line import options_page
 from learning.config.members import all_options
 from learning.config.methods import METHODS
-from learning.config.presets import TASK_SETS
 from learning.config.resolving import resolve
+from learning.config.task_set_presets import TASK_SETS
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 

@@ -95,6 +95,7 @@ class MultiTaskSAC(SAC):
         alpha_lr = options.lr if options.alpha_lr is None else options.alpha_lr
         self._alpha_optimizer = _fused_adam([self._log_alpha], lr=alpha_lr)
         self._options = options
+        self._first_updates = schedule.n_first_updates
         self.exploration_policy = parts.exploration_policy
         self.objective = parts.objective
         self._data_sharing = parts.data_sharing
@@ -131,7 +132,9 @@ class MultiTaskSAC(SAC):
                     self.exploration_policy.observe(episodes)
                     self.replay_buffer.add_episodes(episodes)
                 with trainer.clock.phase("Update"):
-                    for _ in range(self._gradient_steps):
+                    # Those after the first collection may be more.
+                    first = self.n_updates == 0
+                    for _ in range(self._first_updates if first else self._gradient_steps):
                         self.train_once()
             with trainer.clock.phase("Evaluate"):
                 evaluation = trainer.evaluate(epoch)
@@ -243,7 +246,7 @@ class MultiTaskSAC(SAC):
             self._qf1_optimizer.zero_grad()
             backward(self._weighted(critic_losses))
         # Only after the block, at whose end an objective may still change the gradients.
-        self._qf1_optimizer.step()
+        self._step(self._qf1_optimizer)
         self.resets.end_step("critics")
 
         shares = samples_data.split(self._options.actor_steps)
@@ -279,9 +282,16 @@ class MultiTaskSAC(SAC):
             policy_losses = self.resets.heed("policy", policy_losses)
             self._policy_optimizer.zero_grad()
             backward(self._weighted(policy_losses))
-        self._policy_optimizer.step()
+        self._step(self._policy_optimizer)
         self.resets.end_step("policy")
         return policy_losses, log_prob.detach()
+
+    def _step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Let an optimizer step, its gradients cut to their largest length together."""
+        if self._options.max_grad_norm is not None:
+            parameters = [each for group in optimizer.param_groups for each in group["params"]]
+            torch.nn.utils.clip_grad_norm_(parameters, self._options.max_grad_norm)
+        optimizer.step()
 
     def _weighted(self, losses: torch.Tensor) -> torch.Tensor:
         """Return losses [..., T] as they are added up; what is logged are the losses themselves."""

@@ -43,6 +43,14 @@ class SACOptions(OptionGroup):
         "total over the tasks, a multiple of T, since each batched update is one gradient step for "
         "every task. The update-to-data ratio is this over batch_size.",
     )
+    first_gradient_steps: int | None = option(
+        None,
+        at_least=1,
+        new_in=4,
+        source=_NO_OPTION,
+        help="Gradient steps once, after the collection that fills the buffer to its minimum, "
+        "counted as gradient_steps_per_itr; none: as many as in any step.",
+    )
     buffer_batch_size: int = option(
         256,
         at_least=1,
@@ -92,6 +100,14 @@ class SACOptions(OptionGroup):
         source=_NO_OPTION,
         help="How the tasks' losses are weighed; temperature: by T softmax(-log alpha), so that "
         "tasks whose temperature is high weigh less (Soft Modularization).",
+    )
+    max_grad_norm: float | None = option(
+        None,
+        above=0,
+        new_in=4,
+        source=_NO_OPTION,
+        help="Length to which the gradients of all policies together, and those of all critics, "
+        "are cut before a step; none: they are not.",
     )
     actor_steps: int = option(
         1,

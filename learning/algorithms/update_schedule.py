@@ -27,6 +27,7 @@ class UpdateSchedule:
 
     Attributes:
         n_updates: Batched updates of an iteration.
+        n_first_updates: Those of the first iteration that has any.
         batch_size: Own transitions B of a task in a batch; of those who take turns, the most.
         n_transitions: Own transitions of all tasks in an update.
         n_with_one_more: How many tasks have B of them, the others having B - 1; 0: all have B.
@@ -38,21 +39,29 @@ class UpdateSchedule:
     def __init__(self, options: SACOptions, n_tasks: int) -> None:
         self._n_tasks = n_tasks
         steps, size = options.gradient_steps_per_itr, options.buffer_batch_size
+        first = options.first_gradient_steps or steps
         if options.update_schedule == "shared":
-            self.n_updates, self.n_transitions = steps, size
+            self.n_updates, self.n_first_updates, self.n_transitions = steps, first, size
             self.batch_size = -(-size // n_tasks)
             self.n_with_one_more = size % n_tasks
             self._check_shares(options)
             return
+        self.n_updates = self._of_each("gradient_steps_per_itr", steps)
+        self.n_first_updates = self._of_each("first_gradient_steps", first)
+        self.n_transitions = size * n_tasks
+        self.batch_size, self.n_with_one_more = size, 0
+
+    def _of_each(self, name: str, steps: int) -> int:
+        """Return a task's part of gradient steps in total."""
+        n_tasks = self._n_tasks
         if steps % n_tasks:
             below, above = steps // n_tasks * n_tasks, (steps // n_tasks + 1) * n_tasks
             raise ConfigError(
-                f"gradient_steps_per_itr = {steps}: with update_schedule = 'per_task' it is a "
-                f"total over {n_tasks} tasks, each of which gets the same; allowed is a multiple "
-                f"of {n_tasks}, such as " + (f"{below} or {above}" if below else f"{above}")
+                f"{name} = {steps}: with update_schedule = 'per_task' it is a total over "
+                f"{n_tasks} tasks, each of which gets the same; allowed is a multiple of "
+                f"{n_tasks}, such as " + (f"{below} or {above}" if below else f"{above}")
             )
-        self.n_updates, self.n_transitions = steps // n_tasks, size * n_tasks
-        self.batch_size, self.n_with_one_more = size, 0
+        return steps // n_tasks
 
     def _check_shares(self, options: SACOptions) -> None:
         least = options.actor_steps * self._n_tasks
@@ -75,7 +84,10 @@ class UpdateSchedule:
         a_task = str(self.batch_size)
         if self.n_with_one_more:
             a_task = f"{self.batch_size - 1} or {self.batch_size}"
+        once = ""
+        if self.n_first_updates != self.n_updates:
+            once = f" ({self.n_first_updates:,} after the first collection)"
         return (
-            f"updates: {self.n_updates:,} an iteration, each of {self.n_transitions:,} own "
+            f"updates: {self.n_updates:,} an iteration{once}, each of {self.n_transitions:,} own "
             f"transitions ({a_task} a task)"
         )

@@ -12,8 +12,8 @@ from learning.architectures.architecture_options import ArchitectureOptions
 from learning.command_line.training import DRY_RUN_HELP, MATCH_PARAMETERS_HELP, MEMBER_HELP
 from learning.config.members import ALWAYS_READ, MEMBERS
 from learning.config.methods import AXES
-from learning.config.presets import TASK_SETS
 from learning.config.resolving import resolve_with_sources
+from learning.config.task_set_presets import TASK_SETS
 from learning.evaluation.evaluation_options import EvaluationOptions
 from learning.logging.run_folder import RunOptions
 from learning.options import OptionGroup, options_of

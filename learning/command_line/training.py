@@ -32,6 +32,11 @@ MATCH_PARAMETERS_HELP = (
     "numbers, says how many layers there are."
 )
 
+PROTOCOL_HELP = (
+    "Train and evaluate as a paper does: the task set's options, how much is gathered, learned and "
+    "evaluated, and the learner that is not the method's own idea."
+)
+
 MEMBER_HELP: Mapping[str, str] = {
     "behaviour": "Who acts while data is gathered for a task: pi_mix of the paper.",
     "policy_architecture": "What the tasks' policies hold in common.",
@@ -119,6 +124,7 @@ class TrainingCommand(click.Command):
             for name, option in options_of_task_sets((env,) if env else task_set_ids()).items()
         ]
         params += [self._member_option(axis) for axis in AXES]
+        params.append(_protocol_option(self._method.name, env))
         defaults = self._defaults(env)
         for declared in self._declared().values():
             params.append(_option(declared, _default_text(declared, defaults)))
@@ -191,6 +197,17 @@ class TrainingCommand(click.Command):
             self._train(resolved.config)
 
 
+def _protocol_option(method: str, env: str | None) -> click.Option:
+    from learning.config.protocols import PROTOCOLS, find_protocol  # noqa: PLC0415
+
+    default = find_protocol(None, method, env).name if env else "by method and environment"
+    return click.Option(
+        ["--protocol"],
+        type=OptionType(Option(kind=str, allowed=tuple(PROTOCOLS))),
+        help=f"{PROTOCOL_HELP}  [default: {default}]",
+    )
+
+
 def _option(declared: DeclaredOption, default: str) -> click.Option:
     name, text = declared.name, f"{declared.option.help}  [{default}]"
     if declared.option.kind is bool:
@@ -210,9 +227,10 @@ def _default_text(declared: DeclaredOption, defaults: Mapping[str, Sequence[Valu
 
 
 def _task_set_option(name: str, option: Option, method: str, env: str | None) -> click.Option:
-    from learning.config.presets import ENV_OPTIONS  # noqa: PLC0415
+    from learning.config.resolving import default_env_options  # noqa: PLC0415
 
-    default = ENV_OPTIONS.get((method, env or ""), {}).get(name, option.default)
+    own = default_env_options(method, env) if env else {}
+    default = own.get(name, option.default)
     return task_set_option(name, option, default)
 
 

@@ -31,7 +31,7 @@ from learning.architectures.table import ArchitectureMember
 from learning.config.members import MEMBERS, all_options
 from learning.config.methods import AXES, METHODS, Method
 from learning.config.plugins import LOADED, Plugin
-from learning.config.presets import TASK_SETS
+from learning.config.task_set_presets import TASK_SETS
 from learning.errors import ConfigError
 from learning.objectives.objective import Objective
 from learning.options import OptionGroup, Rule, Value, options_of
@@ -53,7 +53,7 @@ _TABLES = (*_AXES_OF_TABLES, "TASK_SETS", "PRESETS", "METHODS")
 _RESERVED = frozenset(
     {
         *("method", "env", "env_options", "plugins", "config_version", "help", "dry_run"),
-        "match_parameters",
+        *("match_parameters", "protocol"),
         *AXES,
     }
 )

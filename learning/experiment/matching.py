@@ -97,7 +97,7 @@ def match(resolved: Resolved, method: str) -> Matched:
         )
     task_set = make_task_set(config.env, **dict(config.env_options))
     with undisturbed():
-        counts = _counts_of(method, config, task_set)
+        counts = _counts_of(method, resolved, task_set)
 
         def total_of(width: int) -> int:
             wide = config.replace(hidden_sizes=(width,) * len(sizes))
@@ -170,16 +170,20 @@ def nearest_width(total_of: Callable[[int], int], target: int) -> tuple[int, int
     return min(known.items(), key=lambda each: (abs(each[1] - target), each[0]))
 
 
-def _counts_of(method: str, config: ExperimentConfig, task_set: TaskSet) -> ParameterCounts:
-    """Count another method's parameters on the task set of a config.
+def _counts_of(method: str, resolved: Resolved, task_set: TaskSet) -> ParameterCounts:
+    """Count another method's parameters on the task set of a config, under its protocol.
 
     Raises:
         ConfigError: There is no such method, or its networks cannot be built there.
     """
     if method not in METHODS:
         raise ConfigError(f"match_parameters = {method!r}: allowed is one of {', '.join(METHODS)}")
+    config = resolved.config
+    given: dict[str, Any] = {"env_options": dict(config.env_options)}
+    if resolved.protocol is not None:
+        given["protocol"] = resolved.protocol
     try:
-        other = resolve_with_sources(method, config.env, env_options=dict(config.env_options))
+        other = resolve_with_sources(method, config.env, **given)
         return _count(other.config, task_set)
     except ConfigError as error:
         raise ConfigError(

@@ -19,8 +19,8 @@ from learning.command_line.values import join_values
 from learning.config.experiment_config import ExperimentConfig
 from learning.config.members import options_read
 from learning.config.methods import AXES, METHODS
-from learning.config.presets import TASK_SETS
 from learning.config.resolving import resolve
+from learning.config.task_set_presets import TASK_SETS
 from learning.errors import SnapshotError
 
 ROOT = pathlib.Path(__file__).parents[2]

@@ -13,9 +13,10 @@ from learning.config.presets import (
     MEMBER_VALUES,
     METHOD_VALUES,
     PAIRS,
-    TASK_SETS,
 )
+from learning.config.protocols import PROTOCOLS
 from learning.config.resolving import resolve, resolve_with_sources
+from learning.config.task_set_presets import TASK_SETS
 from learning.errors import ConfigError
 from learning.options import options_of
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
@@ -50,7 +51,8 @@ def test_every_preset_is_of_an_option_that_there_is_and_allowed():
     for name, entry in entries:
         assert entry.source, name
         declared[name].check(entry.resolve(10))
-    for (method, env), options in ENV_OPTIONS.items():
+    protocols = {("mtsac", each.of[0]): each.env_options for each in PROTOCOLS.values() if each.of}
+    for (method, env), options in {**ENV_OPTIONS, **protocols}.items():
         assert method in METHODS
         table = environments.task_set_options(env)
         assert all(table[name].admits(value) for name, value in options.items())
@@ -323,7 +325,7 @@ def test_what_no_reference_has_is_our_choice():
             if key[-1] in {"MetaWorldMT25-v2", "MetaWorldCustom-v2"}
         ),
         # They have MT10 alone.
-        PAIRS["mtlevy", "MetaWorldMT50-v2"],
+        PROTOCOLS["mtlevy"].preset("MetaWorldMT50-v2", "shared"),
         PAIRS["paco", "MetaWorldMT50-v2"],
     ]
     assert len(tables) > 10

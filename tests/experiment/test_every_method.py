@@ -17,8 +17,8 @@ import learning.samplers.building
 from environments import registry
 from learning.config.members import MEMBERS
 from learning.config.methods import AXES, METHODS
-from learning.config.presets import TASK_SETS
 from learning.config.resolving import resolve
+from learning.config.task_set_presets import TASK_SETS
 from learning.errors import ConfigError
 from learning.logging.tables import read_rows
 from learning.samplers.vector_environment import VectorEnvironment
