@@ -72,7 +72,7 @@ class SACOptions(OptionGroup):
         help="Adam's learning rate for policies, critics and temperatures.",
     )
     alpha_lr: float | None = option(
-        None, above=0, source=_CODE, help="Adam's learning rate for temperatures; none: lr."
+        None, above=0, source=_NO_OPTION, help="Adam's learning rate for temperatures; none: lr."
     )
     temperature: Literal["per_task", "single"] = option(
         "per_task",
@@ -87,7 +87,7 @@ class SACOptions(OptionGroup):
         "whose gradient fades with the temperature.",
     )
     initial_alpha: float = option(
-        1.0, above=0, source=_CODE, help="Every task's temperature at the start: alpha."
+        1.0, above=0, source=_NO_OPTION, help="Every task's temperature at the start: alpha."
     )
     target_entropy: float | None = option(
         None,
