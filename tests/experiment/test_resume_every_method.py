@@ -43,8 +43,9 @@ VARIANTS = {
             "levy_exponent": "fixed",
         },
     ),
-    # So that losses of policies and of critics are about as large as the threshold.
-    "PaCo resets": ("paco", {"paco_reset_loss": 0.5, "reward_scale": 0.3}),
+    # Thresholds among the losses of policies, and among those of critics, which are squares.
+    "PaCo, policies reset": ("paco", {"paco_reset_loss": 0.5}),
+    "PaCo, critics reset": ("paco", {"paco_reset_loss": 150.0}),
     "confident": ("qmp_dnc", {"qswitch_gate": "confident", "policy_sampling_freq": 7}),
     "domain, held": ("qmp_domain", {"policy_sampling_freq": 7, "own_policy_floor": 0.2}),
 }
