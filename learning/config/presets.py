@@ -116,6 +116,8 @@ _SOFTMOD_META_WORLD: Preset = {
     "hidden_sizes": Value((400, 400), SOFTMOD_CODE + ", MT10 and MT50"),
 }
 
+_PTSL_ALONE = PTSL_CODE + ", its README: SAC + PTSL"
+
 PAIRS: dict[tuple[str, str], Preset] = {
     ("mtsac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
     ("qmp_sac", "JacoReachMT5-v1"): _MULTIHEAD_JACO,
@@ -128,7 +130,11 @@ PAIRS: dict[tuple[str, str], Preset] = {
         "mixture_warmup_itrs": Value(100, VERSION_1 + ", QMP-multihead"),
     },
     ("ptsl", "MetaWorldMT10-v2"): {
-        "hidden_sizes": Value((326, 326, 326), "PTSL reference code, over CARE on MT10"),
+        "hidden_sizes": Value((367, 367, 367), _PTSL_ALONE),
+    },
+    ("ptsl", "MetaWorldMT50-v2"): {
+        "hidden_sizes": Value((325, 325, 325), _PTSL_ALONE),
+        "ptsl_rank": Value(32, _PTSL_ALONE),
     },
     **{("paco", env): as_on("MT10", _PACO_META_WORLD) for env in META_WORLD_IDS},
     ("paco", "MetaWorldMT10-v2"): _PACO_META_WORLD,

@@ -79,7 +79,7 @@ def test_networks_apart_learn_as_often_from_as_much():
 
 def test_a_method_keeps_what_it_is_made_of():
     ptsl = resolve("ptsl", MT10, protocol="metaworld_plus")
-    assert (ptsl.hidden_sizes, ptsl.ptsl_rank) == ((326,) * 3, 50)
+    assert (ptsl.hidden_sizes, ptsl.ptsl_rank) == ((367,) * 3, 50)
     # What is no idea of PTSL's is the protocol's.
     assert (ptsl.log_std_bound, ptsl.temperature_loss) == ("clamp", "log_alpha")
     assert resolve("moore", MT50, protocol="metaworld_plus").moore_experts == 6
