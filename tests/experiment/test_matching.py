@@ -16,6 +16,7 @@ from learning.experiment.parameter_counts import count_parameters, parameters_of
 from learning.options.member import Member
 
 JACO = "JacoReachMT5-v1"
+WALKER = "Walker2dMT4-v0"
 
 
 def actor_size(name, width, **options):
@@ -161,7 +162,7 @@ def test_the_other_method_sees_the_same_tasks():
 )
 def test_what_cannot_be_matched_is_an_error(other, options, message):
     with pytest.raises(ConfigError) as error:
-        garage_experiments.resolve("softmod", JACO, match_parameters=other, **options)
+        garage_experiments.resolve("softmod", WALKER, match_parameters=other, **options)
     assert message in str(error.value)
 
 
