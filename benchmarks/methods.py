@@ -26,7 +26,7 @@ from learning.config.methods import METHODS
 from learning.config.resolving import resolve
 
 REFERENCE = "dnc_sac"
-REFERENCES = dict.fromkeys(("ptsl", "paco", "softmod", "moore"), "mtsac")
+REFERENCES = dict.fromkeys(("ptsl", "paco", "softmod", "moore", "care", "care_ptsl"), "mtsac")
 """What a method is compared with: shared networks with the plainest of them, others with
 `REFERENCE`."""
 LIMIT = 1.3
@@ -39,6 +39,8 @@ LIMITS = {
     "paco": 2.0,
     "softmod": 3.0,
     "moore": 3.0,
+    "care": 2.0,
+    "care_ptsl": 3.0,
 }
 """Limits of those that compare the tasks' policies or gradients pair by pair, and of networks that
 are several in one; none for what is there to compare with."""

@@ -15,8 +15,9 @@ from typing import Any, Literal, TypeAlias
 OptionValue: TypeAlias = str | int | float | bool
 """The value of a task set's own option."""
 
-TableShape: TypeAlias = Literal["", "T x T", "T x d"]
-"""Shape of a table of numbers that is given as a file, T tasks and any d; "": no table."""
+TableShape: TypeAlias = Literal["", "T x T", "T x d", "name: d"]
+"""Shape of a table of numbers that is given as a file, T tasks and any d; "name: d": a JSON file of
+d numbers for each task's name; "": no table."""
 
 _NOUNS: Mapping[type, str] = {int: "integer", float: "number", str: "text"}
 

@@ -16,6 +16,7 @@ FLOORS = (
     ("streams",),
     ("options", "garage_bridge"),
     ("architectures",),
+    ("state_encoders",),
     ("q_functions",),
     ("replay",),
     ("snapshots",),

@@ -14,7 +14,7 @@ from collections import defaultdict
 import click
 
 from benchmarks.result_file import write_rows
-from learning.config.methods import AXES, method_label
+from learning.config.methods import AXES, member_of, method_label
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
 from learning.logging.run_description import RunDescription, read_description
 from learning.logging.run_folder import PROGRESS_FILE, RunOptions
@@ -38,7 +38,7 @@ def label(run: RunDescription) -> str:
     """
     if run.name != USUAL_NAME:
         return run.name
-    return method_label(run.method, {axis: run.values[axis] for axis in AXES})
+    return method_label(run.method, {axis: member_of(run.values, axis) for axis in AXES})
 
 
 def evaluated_rows(run_dir: pathlib.Path) -> list[Row]:

@@ -114,6 +114,7 @@ class MultiTaskSAC(SAC):
         self.resets.watch("critics", rows, self._qf1_optimizer, targets)
         self.resets.watch("policy", self.policy.architecture.row_resets, self._policy_optimizer)
         self.to(parts.device)
+        self.policy.architecture.take_over(self.critics.architecture)
 
     def train(self, trainer: TrainingLoop) -> float:
         """Train for the trainer's epochs: garage's hook, called by its Trainer.
@@ -248,6 +249,7 @@ class MultiTaskSAC(SAC):
         # Only after the block, at whose end an objective may still change the gradients.
         self._step(self._qf1_optimizer)
         self.resets.end_step("critics")
+        self.policy.architecture.take_over(self.critics.architecture)
 
         shares = samples_data.split(self._options.actor_steps)
         columns = samples_data.deal(self._options.actor_steps)
@@ -357,11 +359,12 @@ class MultiTaskSAC(SAC):
 
     @torch.no_grad()
     def _update_targets(self) -> None:
-        """Move the target critics towards the online ones by tau."""
-        # All tensors in one call, for which torch has a private name only.
-        torch._foreach_lerp_(
-            list(self.target_critics.parameters()), list(self.critics.parameters()), self._tau
-        )
+        """Move the target critics towards the online ones by tau, or as their network has it."""
+        targets = self.target_critics.architecture.following(self._tau)
+        online = self.critics.architecture.following(self._tau)
+        for (rate, theirs), (_, ours) in zip(targets, online, strict=True):
+            # All tensors of a rate in one call, for which torch has a private name only.
+            torch._foreach_lerp_(theirs, ours, rate)
 
     def _precision(self) -> contextlib.AbstractContextManager[Any]:
         in_bf16 = self._options.precision == "bf16"

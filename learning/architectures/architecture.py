@@ -10,7 +10,7 @@ import torch
 from learning.architectures.architecture_options import ArchitectureOptions
 from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.row_resets import RowResets
-from learning.architectures.shared_linear import SharedLinear
+from learning.architectures.shared_linear import shared_parameters_of
 from learning.architectures.sharing import Sharing
 
 
@@ -95,12 +95,23 @@ class Architecture(torch.nn.Module, abc.ABC):
         Those of every :class:`SharedLinear`. An architecture with others of its own overrides
         this, and adds them.
         """
-        return [
-            parameter
-            for module in self.modules()
-            if isinstance(module, SharedLinear)
-            for parameter in module.parameters(recurse=False)
-        ]
+        return shared_parameters_of(self)
+
+    def following(self, rate: float) -> list[tuple[float, list[torch.Tensor]]]:
+        """Return all parameters, by the share of each that goes into its target after an update.
+
+        Args:
+            rate: Share of those that have none of their own.
+        """
+        return [(rate, list(self.parameters()))]
+
+    def take_over(self, critics: Architecture) -> None:
+        """Copy, into a network of policies, what the losses of the critics train for both; nothing.
+
+        Args:
+            critics: The critics' network.
+        """
+        del critics
 
     def _by_group(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return the rows' inputs [g * T, B, in] as [g, T * B, in], a group's task after task."""

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
 
 from learning.architectures.architecture_spec import ArchitectureSpec
-from learning.architectures.batched_linear import BatchedLinear
+from learning.architectures.batched_linear import BatchedLinear, Initializer
 from learning.architectures.shared_linear import SharedLinear
+
+
+class SetsSpec(Protocol):
+    """What is read of a spec, an architecture's or a state encoder's."""
+
+    @property
+    def n_groups(self) -> int:
+        """Groups G."""
+
+    @property
+    def n_tasks(self) -> int:
+        """Tasks T of a group."""
+
+    @property
+    def initializer(self) -> Initializer:
+        """How the weights are drawn."""
 
 
 class LinearSets(SharedLinear):
@@ -15,7 +33,7 @@ class LinearSets(SharedLinear):
     It is a :class:`SharedLinear`, so that its gradients, too, can be had a task each.
 
     Args:
-        spec: That of the architecture; its options are not read.
+        spec: That of the architecture or state encoder.
         n_sets: Layers K of a group.
         input_size: Inputs of a layer.
         output_sizes: Outputs of a layer, head after head; see :class:`BatchedLinear`.
@@ -28,7 +46,7 @@ class LinearSets(SharedLinear):
 
     def __init__(
         self,
-        spec: ArchitectureSpec,
+        spec: SetsSpec,
         *,
         n_sets: int,
         input_size: int,
@@ -86,6 +104,22 @@ class LinearSets(SharedLinear):
             for sets in self._sets(n_rows // self._n_tasks)
         )
         return weight, bias
+
+    def join(self, shares: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Make one layer a task of all layers' inputs side by side; it sums up what they say.
+
+        Args:
+            shares: What the task takes of each layer, shape [g * T, K].
+
+        Returns:
+            Weights [g * T, K * in, out] and biases [g * T, 1, out].
+        """
+        n_rows, n_sets = shares.shape
+        weight, bias = self._sets(n_rows // self._n_tasks)
+        by_set = shares.view(len(weight), -1, n_sets)
+        joined = by_set[..., None, None] * weight.unsqueeze(1)
+        biases = torch.bmm(by_set, bias.flatten(2))
+        return joined.view(n_rows, -1, weight.shape[-1]), biases.view(n_rows, 1, -1)
 
     def _sets(self, n_groups: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return weights and biases, [g, K, ...], inside by_task a copy a task, [g * T, K, ...]."""

@@ -82,3 +82,14 @@ class SharedLinear(BatchedLinear):
             for parameter, copies in zip(self.parameters(recurse=False), self._copies, strict=True)
             if copies.grad is not None
         ]
+
+
+def shared_parameters_of(module: torch.nn.Module) -> list[torch.nn.Parameter]:
+    """Return the parameters of all :class:`SharedLinear` in a module that losses train."""
+    return [
+        parameter
+        for part in module.modules()
+        if isinstance(part, SharedLinear)
+        for parameter in part.parameters(recurse=False)
+        if parameter.requires_grad
+    ]

@@ -38,8 +38,8 @@ same names are keywords: `resolve(method, env, lr=1e-3)` ([python.md](python.md)
 
 Several numbers follow one option or are joined by commas: `--hidden_sizes 256 256`,
 `--hidden_sizes=256,256`. `none` stands for "not set" where an option allows it. A FILE holds a
-table of numbers, as CSV, as text or as .npy. An option that none of a method's members reads is an
-error.
+table of numbers, as CSV, as text or as .npy, where it is not called a JSON FILE. An option that
+none of a method's members reads is an error.
 
 `--match_parameters METHOD` chooses the width of the hidden layers, so that unlike networks are
 compared at one size: the parameters of policies and both critics together come as near as can be to
@@ -115,6 +115,8 @@ def _row(declared: DeclaredOption) -> str:
 
 
 def _allowed(option: Option) -> str:
+    if option.from_file == "name: d":
+        return "JSON FILE, task name -> d numbers (or none)"
     return f"FILE, {option.from_file} numbers (or none)" if option.from_file else str(option)
 
 

@@ -39,6 +39,7 @@ PROTOCOL_HELP = (
 
 MEMBER_HELP: Mapping[str, str] = {
     "behaviour": "Who acts while data is gathered for a task: pi_mix of the paper.",
+    "state_encoder": "What makes of a state what policies and critics see of it.",
     "policy_architecture": "What the tasks' policies hold in common.",
     "q_architecture": "What the tasks' critics hold in common.",
     "data": "Whose transitions a task's update sees.",

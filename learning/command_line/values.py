@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -37,6 +38,9 @@ class OptionType(click.ParamType[Any]):
         if not isinstance(value, str):  # the value of a flag that stands alone
             return value
         if self.option.from_file and not (self.option.optional and value.lower() == "none"):
+            if self.option.from_file == "name: d":
+                # Read where the tasks' names are known.
+                return pathlib.Path(value)
             return self._numbers_in(value, param, ctx)
         try:
             return self.option.parse(value)

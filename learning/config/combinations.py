@@ -21,18 +21,23 @@ def check_combination(members: Mapping[str, str], values: Mapping[str, Any]) -> 
         ConfigError: Saying which members, and what to choose instead.
     """
     classes = {axis: MEMBERS[axis][name].load() for axis, name in members.items()}
-    policy, critics = classes["policy_architecture"], classes["q_architecture"]
+    policy, critics = (
+        # What tasks share of the encoder, networks that share nothing share too; and one that is
+        # told the task by it is no longer the same for all.
+        "some" if classes["state_encoder"] is not None else classes[axis].sharing
+        for axis in ("policy_architecture", "q_architecture")
+    )
     mixture = classes["behaviour"]
     networks = f"policy_architecture = {members['policy_architecture']!r}"
     if mixture is not None:
         options = _options_of("behaviour", members, values)
-        if policy.sharing == "everything" and mixture.needs_several_policies(options):
+        if policy == "everything" and mixture.needs_several_policies(options):
             raise ConfigError(
                 f"behaviour = {members['behaviour']!r} with {networks}: all tasks have one policy, "
                 "so there is none to choose; choose multihead or separate, or behaviour = 'own'"
             )
     problem = classes["objective"].problem_with(
-        _options_of("objective", members, values), policy=policy.sharing, critics=critics.sharing
+        _options_of("objective", members, values), policy=policy, critics=critics
     )
     if problem is not None:
         raise ConfigError(

@@ -12,7 +12,7 @@ from environments.plugin_files import PluginFile
 from learning.algorithms.sac_options import SACOptions
 from learning.config.combinations import check_combination
 from learning.config.members import MEMBERS, all_options, check_member, groups_read, options_read
-from learning.config.methods import AXES, method_label
+from learning.config.methods import AXES, AXES_SINCE, method_label
 from learning.errors import ConfigError
 from learning.logging.run_description import READABLE_VERSIONS, parse_config
 from learning.options import OptionGroup, options_of
@@ -135,6 +135,9 @@ class ExperimentConfig:
         values = parse_config(text)
         version = values.pop("config_version")
         plugins = _read_plugins(values.pop("plugins", []))
+        for axis, (new_in, before) in AXES_SINCE.items():
+            if version < new_in:
+                values.setdefault(axis, before)
         missing = [name for name in ("method", "env", "env_options", *AXES) if name not in values]
         if missing:
             raise ConfigError(f"the config lacks keys: {', '.join(missing)}")

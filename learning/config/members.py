@@ -31,9 +31,11 @@ from learning.q_functions.critic_options import CriticOptions
 from learning.replay.data_sharings import DATA_SHARINGS
 from learning.replay.replay_options import ReplayOptions
 from learning.samplers.sampler_options import SamplerOptions
+from learning.state_encoders.table import STATE_ENCODERS
 
 MEMBERS: dict[str, dict[str, Member]] = {
     "behaviour": dict(BEHAVIOURS),
+    "state_encoder": dict(STATE_ENCODERS),
     "policy_architecture": dict(ARCHITECTURES),
     "q_architecture": {**ARCHITECTURES, **CRITIC_ARCHITECTURES},
     "data": dict(DATA_SHARINGS),
@@ -108,5 +110,7 @@ def shares_parameters(members: Mapping[str, str]) -> bool:
     Args:
         members: Axis -> name.
     """
+    if MEMBERS["state_encoder"][members["state_encoder"]].place is not None:
+        return True
     lines = [MEMBERS[axis][members[axis]] for axis in ("policy_architecture", "q_architecture")]
     return any(isinstance(line, ArchitectureMember) and line.sharing != "nothing" for line in lines)

@@ -1,8 +1,9 @@
 """The one table of methods: each names one member of each axis of sharing.
 
 The axes are behaviour (who acts while data is gathered), parameters (what the networks hold in
-common: policies and critics), data (whose transitions an update sees) and objective (how losses and
-gradients meet). A sub-command of `run.py` is a row here, and a new method is a new row.
+common: the state encoder before them, policies and critics), data (whose transitions an update
+sees) and objective (how losses and gradients meet). A sub-command of `run.py` is a row here, and a
+new method is a new row.
 """
 
 from __future__ import annotations
@@ -12,8 +13,19 @@ from collections.abc import Mapping
 
 from learning.errors import ConfigError
 
-AXES = ("behaviour", "policy_architecture", "q_architecture", "data", "objective")
+AXES = (
+    "behaviour",
+    "state_encoder",
+    "policy_architecture",
+    "q_architecture",
+    "data",
+    "objective",
+)
 """The axes of sharing: fields of `Method`, and keys of a config's members."""
+
+AXES_SINCE: Mapping[str, tuple[int, str]] = {"state_encoder": (4, "none")}
+"""Axes that older records lack: the first version of config.json that has it, and what the program
+did before."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,7 +34,7 @@ class Method:
 
     Attributes:
         name: The sub-command, as in the reference code.
-        behaviour: Member of the axis, a name; so the next four.
+        behaviour: Member of the axis, a name; so the next five.
         open_axes: Axes whose member the user may choose; the row's is the default.
         summary: One line for `--help`.
         paper: Where it comes from.
@@ -30,6 +42,7 @@ class Method:
 
     name: str
     behaviour: str = "own"
+    state_encoder: str = "none"
     policy_architecture: str = "separate"
     q_architecture: str = "separate"
     data: str = "own"
@@ -73,6 +86,10 @@ _PTSL = (
 _SOFTMOD = (
     "Yang, Xu, Wu, Wang: Multi-Task Reinforcement Learning with Soft Modularization, NeurIPS 2020, "
     "arXiv 2003.13661"
+)
+_CARE = (
+    "Sodhani, Zhang, Pineau: Multi-Task Reinforcement Learning with Context-based Representations, "
+    "ICML 2021, arXiv 2102.06177"
 )
 _NETWORKS = ("policy_architecture", "q_architecture", "objective")
 
@@ -200,6 +217,22 @@ METHODS: dict[str, Method] = {
             paper=_SOFTMOD,
         ),
         Method(
+            name="care",
+            state_encoder="care",
+            policy_architecture="shared",
+            q_architecture="shared",
+            summary="CARE: experts encode the state, weighed by what the task is about.",
+            paper=_CARE,
+        ),
+        Method(
+            name="care_ptsl",
+            state_encoder="care",
+            policy_architecture="ptsl",
+            q_architecture="ptsl",
+            summary="PTSL behind CARE's encoder, as its paper has it.",
+            paper=f"{_PTSL}; {_CARE}",
+        ),
+        Method(
             name="train",
             open_axes=AXES,
             summary="Any combination: name a member of each axis.",
@@ -229,4 +262,17 @@ def method_label(method: str, members: Mapping[str, str]) -> str:
         members: Axis -> member.
     """
     row = get_method(method).members
-    return "+".join([method, *(members[axis] for axis in AXES if members[axis] != row[axis])])
+    chosen = {axis: member_of(members, axis) for axis in AXES}
+    return "+".join([method, *(chosen[axis] for axis in AXES if chosen[axis] != row[axis])])
+
+
+def member_of(members: Mapping[str, str], axis: str) -> str:
+    """Return an axis' member; a record that is older than the axis has what was done before.
+
+    Args:
+        members: Axis -> member, of a record of any version.
+        axis: One of `AXES`.
+    """
+    if axis not in members and axis in AXES_SINCE:
+        return AXES_SINCE[axis][1]
+    return members[axis]

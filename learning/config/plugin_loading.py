@@ -3,6 +3,7 @@
 The file defines some of these, shaped as the project's own tables are:
 
     BEHAVIOURS = {"my_mixture": MyMixture}         name -> subclass of MixturePolicy
+    STATE_ENCODERS = {"my_encoder": MyEncoder}     name -> subclass of StateEncoder
     ARCHITECTURES = {"my_trunk": MyTrunk}          name -> subclass of Architecture
     DATA_SHARINGS = {"my_data": MyData}            name -> subclass of DataSharing
     OBJECTIVES = {"my_loss": MyObjective}          name -> subclass of Objective
@@ -39,9 +40,11 @@ from learning.options.member import Member
 from learning.options.option_group import DeclaredOption
 from learning.policies.mixture_policy import MixturePolicy
 from learning.replay.data_sharing import DataSharing
+from learning.state_encoders.state_encoder import StateEncoder
 
 _AXES_OF_TABLES: Mapping[str, tuple[type, tuple[str, ...]]] = {
     "BEHAVIOURS": (MixturePolicy, ("behaviour",)),
+    "STATE_ENCODERS": (StateEncoder, ("state_encoder",)),
     "ARCHITECTURES": (Architecture, ("policy_architecture", "q_architecture")),
     "DATA_SHARINGS": (DataSharing, ("data",)),
     "OBJECTIVES": (Objective, ("objective",)),

@@ -22,6 +22,7 @@ from learning.config.sources import (
     FLOOR,
     META_WORLD_PLUS,
     MT_LEVY_CODE,
+    MTRL_CODE,
     OURS,
     PTSL_CODE,
     SHARED_CODE,
@@ -82,6 +83,14 @@ METHOD_VALUES: dict[str, Preset] = {
         "temperature": Value("single", "QMP reference code, sac"),
         "temperature_loss": Value("alpha", SHARED_CODE),
     },
+    "care": {
+        "log_std_bound": Value("tanh", MTRL_CODE),
+        "temperature_loss": Value("alpha", MTRL_CODE),
+    },
+    "care_ptsl": {
+        "log_std_bound": Value("tanh", PTSL_CODE),
+        "temperature_loss": Value("alpha", PTSL_CODE),
+    },
     "mcal": _MCAL,
     "qmp_mcal": _MCAL,
 }
@@ -136,6 +145,17 @@ PAIRS: dict[tuple[str, str], Preset] = {
         "hidden_sizes": Value((325, 325, 325), _PTSL_ALONE),
         "ptsl_rank": Value(32, _PTSL_ALONE),
     },
+    **{
+        ("care", env): {"hidden_sizes": Value((400, 400, 400), MTRL_CODE)}
+        for env in ("MetaWorldMT10-v2", "MetaWorldMT50-v2")
+    },
+    **{
+        ("care_ptsl", env): {
+            "hidden_sizes": Value((326, 326, 326), PTSL_CODE + ", its README"),
+            "ptsl_rank": Value(50, PTSL_CODE + ", its README"),
+        }
+        for env in ("MetaWorldMT10-v2", "MetaWorldMT50-v2")
+    },
     **{("paco", env): as_on("MT10", _PACO_META_WORLD) for env in META_WORLD_IDS},
     ("paco", "MetaWorldMT10-v2"): _PACO_META_WORLD,
     **{("moore", env): as_on("MT10", _MOORE_META_WORLD) for env in META_WORLD_IDS},
@@ -156,7 +176,7 @@ PAIRS: dict[tuple[str, str], Preset] = {
 }
 """What a method overrides on a task set."""
 
-_ON_TRAININGS_GOALS = ("ptsl", "softmod", "paco", "moore")
+_ON_TRAININGS_GOALS = ("ptsl", "care", "care_ptsl", "softmod", "paco", "moore")
 
 ENV_OPTIONS: dict[tuple[str, str], dict[str, OptionValue]] = {
     (method, env): {"evaluation_goals": "train"}

@@ -18,6 +18,7 @@ from learning.config.members import (
     shares_parameters,
 )
 from learning.config.methods import AXES, Method, get_method, method_label
+from learning.config.named_tables import rows_by_name
 from learning.config.plugins import plugins_of
 from learning.config.presets import ENV_OPTIONS, METHOD_VALUES, preset
 from learning.config.protocols import find_protocol
@@ -84,6 +85,7 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
     task_set = _task_set(env, given, own)
     declared = options_read(members)
     _check_read(method, given, declared, task_set)
+    _read_named_tables(given, declared, task_set)
     schedule = str(given.get("update_schedule", _schedule(method, members)))
     overrides = preset(
         method,
@@ -211,9 +213,20 @@ def _check_read(
         )
 
 
+def _read_named_tables(
+    given: dict[str, Any], declared: Mapping[str, DeclaredOption], task_set: TaskSet
+) -> None:
+    """Put the numbers of tables that are given by the tasks' names into the tasks' order."""
+    for name, value in given.items():
+        is_named = declared[name].option.from_file == "name: d"
+        if is_named and value is not None and not isinstance(value, tuple):
+            given[name] = rows_by_name(name, value, task_set.task_names)
+
+
 def _check_number_of_tasks(declared: DeclaredOption, value: Any, n_tasks: int) -> None:
     """Refuse a total that the tasks cannot share equally, and a table of another T."""
-    name, shape = declared.name, declared.option.from_file
+    name = declared.name
+    shape = declared.option.from_file.replace("name: d", "T x d")
     if declared.total_over_tasks and value % n_tasks:
         below, above = value // n_tasks * n_tasks, (value // n_tasks + 1) * n_tasks
         raise ConfigError(

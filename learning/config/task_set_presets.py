@@ -52,6 +52,7 @@ _META_WORLD: Preset = {
 TASK_SETS: dict[str, Preset] = {
     "JacoReachMT5-v1": {
         "neighbors": Value("all", NO_EMBEDDINGS),
+        "care_context": Value("learned", NO_EMBEDDINGS),
         "n_epochs": Value(2000, JACO_CODE),
         "steps_per_epoch": Value(1, JACO_CODE),
         "batch_size": Value(1000, JACO_CODE),
@@ -99,6 +100,7 @@ TASK_SETS: dict[str, Preset] = {
     },
     "MazeLarge-10-v0": {
         "neighbors": Value("all", NO_EMBEDDINGS),
+        "care_context": Value("learned", NO_EMBEDDINGS),
         "n_epochs": Value(2000, MAZE_CODE),
         "steps_per_epoch": Value(1, MAZE_CODE),
         "batch_size": Value(6000, MAZE_CODE),
@@ -112,6 +114,7 @@ TASK_SETS: dict[str, Preset] = {
     },
     "Walker2dMT4-v0": {
         "neighbors": Value("all", NO_EMBEDDINGS),
+        "care_context": Value("learned", NO_EMBEDDINGS),
         "n_epochs": Value(2000, WALKER_CODE),
         "steps_per_epoch": Value(1, WALKER_CODE),
         "batch_size": Value(4000, WALKER_CODE),
@@ -125,6 +128,7 @@ TASK_SETS: dict[str, Preset] = {
     },
     "KitchenMTEasy-v0": {
         "neighbors": Value("all", NO_EMBEDDINGS),
+        "care_context": Value("learned", NO_EMBEDDINGS),
         "n_epochs": Value(500, KITCHEN_CODE + ", as it means to (it sets a name that is not read)"),
         "steps_per_epoch": Value(5, KITCHEN_CODE),
         "batch_size": Value(2000, KITCHEN_CODE),
@@ -140,6 +144,7 @@ TASK_SETS: dict[str, Preset] = {
     },
     "MetaWorldCDS-v1": {
         "neighbors": Value("all", NO_EMBEDDINGS),
+        "care_context": Value("learned", NO_EMBEDDINGS),
         "n_epochs": Value(500, CDS_CODE),
         "steps_per_epoch": Value(10, CDS_CODE),
         "batch_size": Value(2000, CDS_CODE),

@@ -22,6 +22,8 @@ from learning.q_functions.critic_options import CriticOptions
 from learning.q_functions.twin_critics import TwinCritics
 from learning.samplers.garage_environment import make_env_spec
 from learning.snapshots.state import State
+from learning.state_encoders.encoded import EncodedArchitecture
+from learning.state_encoders.state_encoder import StateEncoder, StateEncoderSpec
 from learning.streams import numpy_stream, torch_stream
 
 
@@ -72,6 +74,7 @@ def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.de
         uniform_steps=0 if has_mixture else uniform_steps,
     )
     critics = TwinCritics(build_critic_network(config, task_set), config.options(CriticOptions))
+    policies.architecture.take_over(critics.architecture)
     mixture = None
     if has_mixture:
         parts = MixtureParts(
@@ -111,6 +114,7 @@ def _build(
     assert isinstance(options, ArchitectureOptions)
     # garage's policies draw uniform Xavier weights, its Q-functions normal ones.
     initializer: Initializer = "xavier_uniform" if is_policy else "xavier_normal"
+    knowledge = task_set.knowledge()
     spec = ArchitectureSpec(
         n_tasks=task_set.n_tasks,
         n_groups=1 if is_policy else 2,
@@ -118,9 +122,24 @@ def _build(
         output_sizes=output_sizes,
         initializer=initializer,
         options=options,
-        tasks=task_set.knowledge(),
+        tasks=knowledge,
     )
     # A stream on the CPU, so that a seed gives the same weights on every device.
     stream = "networks/policies" if is_policy else "networks/critics"
-    architecture: Architecture = config.member(axis)(spec, torch_stream(config.seed, stream))
-    return architecture
+    generator = torch_stream(config.seed, stream)
+    architecture: type[Architecture] = config.member(axis)
+    if config.member("state_encoder") is None:
+        return architecture(spec, generator)
+    # A stream of its own, so that what is behind the encoder is drawn as it is without one.
+    encoder: StateEncoder = config.member("state_encoder")(
+        StateEncoderSpec(
+            n_tasks=task_set.n_tasks,
+            observation_size=observation_size,
+            options=config.member_options("state_encoder"),
+            tasks=knowledge,
+        ),
+        torch_stream(config.seed, f"{stream}/state_encoder"),
+    )
+    return EncodedArchitecture(
+        spec, generator, encoder=encoder, trunk=architecture, is_policy=is_policy
+    )

@@ -58,4 +58,5 @@ def parameters_of(config: ExperimentConfig, task_set: TaskSet) -> ParameterCount
 
 
 def _n_parameters(module: torch.nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+    # What policies hold of the critics' encoder is a copy, which no loss of theirs trains.
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)

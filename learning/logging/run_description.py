@@ -13,8 +13,8 @@ from learning.logging.run_folder import CONFIG_FILE, read_file
 
 READABLE_VERSIONS = (2, 3, 4)
 """Versions of `config.json` that are read here; the last one is written. Version 2 held every
-option, whether anything read it or not; its runs can be evaluated and drawn, not resumed. Version 3
-lacks options that came later, and has what the program did before they came."""
+option, whether anything read it or not; its runs can be evaluated and drawn, not resumed. Later
+versions lack axes and options that came after them, and have what the program did before."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ For task i, and for the other tasks j in a random order,
 
 where g_i is what earlier projections left of it and g_j is task j's gradient as it came. What is
 projected are the gradients of the parameters that tasks share, all of a network's as one vector a
-task; twin critics are two networks. Heads keep their own gradients.
+task; twin critics are two networks, or one where they have a state encoder in common. Heads keep
+their own gradients.
 
 Differences from the paper and from QMP's reference code (arXiv 2302.00671):
 
@@ -77,7 +78,12 @@ class PCGrad(Objective):
         if not shared:
             yield add_up
             return
-        layers = [module for module in architecture.modules() if isinstance(module, SharedLinear)]
+        # Not those that a policy holds of the critics, which its loss does not train.
+        layers = [
+            module
+            for module in architecture.modules()
+            if isinstance(module, SharedLinear) and module.weight.requires_grad
+        ]
         followed = {id(each) for layer in layers for each in layer.parameters(recurse=False)}
         others = [parameter for parameter in shared if id(parameter) not in followed]
         gradients: TaskGradients = []
@@ -98,7 +104,11 @@ class PCGrad(Objective):
         if not gradients:
             raise RuntimeError("no loss was differentiated with respect to shared parameters")
         by_task = [gradient.reshape(*gradient.shape[:2], -1) for _, gradient in gradients]
-        products = torch.stack([each @ each.mT for each in by_task]).sum(dim=0)
+        of_parameters = [each @ each.mT for each in by_task]
+        if len({len(each) for each in by_task}) > 1:
+            # Some belong to both critics, which are one network then.
+            of_parameters = [each.sum(dim=0, keepdim=True) for each in of_parameters]
+        products = torch.stack(of_parameters).sum(dim=0)
         # float64, since the rounding of T - 1 projections adds up, and the numbers are few.
         inner_products = products.cpu().numpy().astype(np.float64)
         n_groups, n_tasks, _ = inner_products.shape

@@ -20,7 +20,9 @@ def begin_optimizer(optimizer: torch.optim.Optimizer) -> None:
         # With a rate of 0 the step makes the tensors and moves no weight.
         rate, group["lr"] = group["lr"], 0.0
         for parameter in group["params"]:
-            parameter.grad = torch.zeros_like(parameter)
+            # What no loss trains never gets any.
+            if parameter.requires_grad:
+                parameter.grad = torch.zeros_like(parameter)
         optimizer.step()
         optimizer.zero_grad()
         group["lr"] = rate

@@ -113,36 +113,44 @@ def losses_of(outputs):
     return ((outputs - targets) ** 2).mean(dim=(1, 2)).view(-1, N_TASKS)
 
 
-def check_pcgrad(architecture):
-    """PCGrad against a pass and a backward pass a task, and algorithm 1 on vectors."""
-    inputs = make_inputs(architecture.spec.n_rows)
+def check_pcgrad(architecture, inputs=None):
+    """PCGrad against a pass and a backward pass a task, and algorithm 1 on vectors.
+
+    Groups are networks of their own, or one network where they have parameters in common.
+    """
+    inputs = make_inputs(architecture.spec.n_rows) if inputs is None else inputs
+    parameters = [each for each in architecture.parameters() if each.requires_grad]
+    shared = {id(parameter) for parameter in architecture.shared_parameters()}
+    where = [index for index, each in enumerate(parameters) if id(each) in shared]
+    groups = list(range(architecture.n_groups))
+    if any(len(parameters[index]) < architecture.n_groups for index in where):
+        groups = [slice(None)]
     pcgrad = make_objective(PCGrad, seed=7)
-    orders = random_orders(architecture.n_groups, N_TASKS, numpy_stream(7, "objective"))
+    orders = random_orders(len(groups), N_TASKS, numpy_stream(7, "objective"))
     by_task = []
     for task in range(N_TASKS):
         losses_of(architecture(inputs))[:, task].sum().backward()
-        by_task.append([each.grad.clone() for each in architecture.parameters()])
+        by_task.append([each.grad.clone() for each in parameters])
         architecture.zero_grad()
 
     with pcgrad.gradients_of("policy", architecture) as backward:
         backward(losses_of(architecture(inputs)))
     assert pcgrad.read_statistics()["Objective/policy/ConflictShare"] > 0
 
-    parameters = list(architecture.parameters())
-    shared = {id(parameter) for parameter in architecture.shared_parameters()}
-    where = [index for index, each in enumerate(parameters) if id(each) in shared]
+    for parameter in architecture.parameters():
+        assert (parameter.grad is None) == (not parameter.requires_grad)
     for index, parameter in enumerate(parameters):
         if index not in where:
             plain = sum(gradients[index] for gradients in by_task)
             torch.testing.assert_close(parameter.grad, plain, rtol=1e-4, atol=1e-6)
     changes = []
-    for group in range(architecture.n_groups):
+    for group, order in zip(groups, orders, strict=True):
         vectors = [
             torch.cat([gradients[index][group].flatten() for index in where]).double()
             for gradients in by_task
         ]
         ours = torch.cat([parameters[index].grad[group].flatten() for index in where])
-        expected = projected_sum(vectors, orders[group])
+        expected = projected_sum(vectors, order)
         np.testing.assert_allclose(ours.double(), expected, rtol=1e-3, atol=1e-5)
         changes.append((expected - sum(vectors)).abs().max())
     assert max(changes) > 1e-2, "nothing conflicts here: the test says nothing"

@@ -237,13 +237,13 @@ def test_the_commands_of_the_reference_are_understood(words, env):
 
 def test_train_names_a_member_of_each_axis():
     words = (
-        "train --behaviour levy --policy_architecture multihead --Q_architecture separate "
-        "--data cds --objective pcgrad"
+        "train --behaviour levy --state_encoder care --policy_architecture multihead "
+        "--Q_architecture separate --data cds --objective pcgrad"
     )
     shown = json.loads(call(*words.split(), JACO, "--dry_run").stdout)
-    names = ("behaviour", "policy_architecture", "q_architecture", "data", "objective")
-    assert [shown[name]["value"] for name in names] == [
+    assert [shown[name]["value"] for name in AXES] == [
         "levy",
+        "care",
         "multihead",
         "separate",
         "cds",

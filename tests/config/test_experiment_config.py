@@ -175,3 +175,13 @@ def test_reading_version_2_leaves_out_what_nothing_read(config):
     assert (read.version, read.values) == (2, config.values)
     with pytest.raises(ConfigError, match="options that nothing reads: lrr"):
         ExperimentConfig.from_json(json.dumps(values | {"lrr": 1}))
+
+
+def test_records_from_before_an_axis_have_what_was_done_then(config):
+    values = json.loads(config.to_json())
+    assert values.pop("state_encoder") == "none"
+    read = ExperimentConfig.from_json(json.dumps(values | {"config_version": 3}))
+    assert (read.version, read.members, read.values) == (3, config.members, config.values)
+    assert read.label == "qmp_dnc"
+    with pytest.raises(ConfigError, match="lacks keys: state_encoder"):
+        ExperimentConfig.from_json(json.dumps(values))

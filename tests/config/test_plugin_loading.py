@@ -95,7 +95,7 @@ def test_loading_again_changes_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("x = 1", "it defines none of BEHAVIOURS, ARCHITECTURES"),
+        ("x = 1", "it defines none of BEHAVIOURS, STATE_ENCODERS"),
         ("1 / 0", r"fails when it is imported: ZeroDivisionError: division by zero \(line 1\)"),
         ("def broken(:", "fails when it is imported: SyntaxError"),
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),

@@ -212,11 +212,17 @@ def test_the_combinations_leave_out_only_what_is_refused():
         )
         if tuple(sorted(pair)) not in seen
     }
-    shared = ("policy_architecture", "shared")
-    assert refused == {
-        *((("behaviour", name), shared) for name in ("qswitch", "uniform", "domain", "levy")),
-        (shared, ("objective", "dnc")),
-    }
+    # With an encoder, all pairs go together.
+    assert refused == set()
+    shared = {"policy_architecture": "shared", "q_architecture": "multihead"}
+    alone = {"behaviour": "own", "data": "own", "objective": "none"}
+    for encoder, goes_together in (("none", False), ("care", True)):
+        for change in (
+            *({"behaviour": name} for name in ("qswitch", "uniform", "domain", "levy")),
+            {"objective": "dnc"},
+        ):
+            members_of_run = {**alone, **shared, **change, "state_encoder": encoder}
+            assert allowed(members_of_run) == goes_together, members_of_run
 
 
 @pytest.mark.parametrize(

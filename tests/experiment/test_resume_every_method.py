@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 import garage_experiments
+from environments import make_task_set
+from learning.architectures.table import ARCHITECTURES
 from learning.config.methods import METHODS
 from learning.config.resolving import resolve
 from learning.experiment.snapshots import snapshot_store
 from learning.logging.tables import read_rows
 from learning.snapshots.snapshot_store import SnapshotStore
 
+NAMES = make_task_set("JacoReachMT5-v1").task_names
 SIZES = {
     "n_epochs": 4,
     "steps_per_epoch": 2,
@@ -25,6 +28,13 @@ SIZES = {
     "evaluation_frequency": 4,
     "snapshot_frequency": 1,
     "torch_threads": 1,
+}
+_CARE = {
+    "state_encoder": "care",
+    "care_gate": "top2",
+    "care_embeddings": {f"{name}-v1": (task, 1.0) for task, name in enumerate(NAMES)},
+    "policy_architecture": "shared",
+    "q_architecture": "shared",
 }
 VARIANTS = {
     **{method: (method, {}) for method in METHODS},
@@ -46,6 +56,18 @@ VARIANTS = {
     # Thresholds among the losses of policies, and among those of critics, which are squares.
     "PaCo, policies reset": ("paco", {"paco_reset_loss": 0.5}),
     "PaCo, critics reset": ("paco", {"paco_reset_loss": 150.0}),
+    **{
+        f"CARE before {name}": (
+            "train",
+            {"state_encoder": "care", "policy_architecture": name, "q_architecture": name},
+        )
+        for name in ARCHITECTURES
+    },
+    "CARE, PCGrad": (
+        "train",
+        {**_CARE, "objective": "pcgrad", "care_context_gradient": "trunk_only"},
+    ),
+    "CARE before DECAF": ("train", {**_CARE, "behaviour": "qswitch", "q_architecture": "decaf"}),
     "confident": ("qmp_dnc", {"qswitch_gate": "confident", "policy_sampling_freq": 7}),
     "domain, held": ("qmp_domain", {"policy_sampling_freq": 7, "own_policy_floor": 0.2}),
 }
