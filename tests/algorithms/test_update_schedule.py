@@ -156,10 +156,12 @@ def test_presets_are_the_references(method, env, expected):
 
 
 def test_parameters_in_common_make_the_schedule():
+    apart = {"policy_architecture": "separate", "q_architecture": "separate"}
+    assert shares_parameters({**apart, "state_encoder": "care"})
     for axis in ("policy_architecture", "q_architecture"):
         for name, line in MEMBERS[axis].items():
             assert line.load().sharing == line.sharing, name
-            members = {"policy_architecture": "separate", "q_architecture": "separate", axis: name}
+            members = {**apart, "state_encoder": "none", axis: name}
             assert shares_parameters(members) == (line.sharing != "nothing")
     one_shared = resolve("train", "JacoReachMT5-v1", q_architecture="multihead")
     assert (one_shared.update_schedule, one_shared.replay_buffer_size) == ("shared", 200_000)
