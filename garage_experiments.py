@@ -12,11 +12,11 @@ from pathlib import Path
 from learning.algorithms.trainer import OnEpoch
 from learning.config.experiment_config import ExperimentConfig
 from learning.config.plugin_loading import load_plugin
-from learning.config.resolving import resolve
 from learning.evaluation.all_pairs import evaluate_pairs
 from learning.evaluation.pair_results import PairResults
 from learning.experiment.evaluation import evaluator_of_snapshot, load_policy
 from learning.experiment.isolation import undisturbed
+from learning.experiment.matching import resolve
 from learning.experiment.reading import read_config
 from learning.experiment.snapshots import require_resumable, snapshot_store
 from learning.experiment.training import RunResult, train_run
@@ -75,7 +75,7 @@ def resume(
     run_dir = Path(run_dir)
     config = read_config(run_dir, command="resume", changed_plugin=changed_plugin)
     require_resumable(config, run_dir)
-    names = snapshot_store(config, run_dir).names()
+    names = snapshot_store(run_dir).names()
     if snapshot is None and names:
         snapshot = names[-1]
     with undisturbed():

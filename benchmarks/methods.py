@@ -20,6 +20,7 @@ import torch
 
 from benchmarks.our_loop import OurLoop, our_loop
 from benchmarks.result_file import write_rows
+from environments import make_task_set
 from learning.config.experiment_config import ExperimentConfig
 from learning.config.methods import METHODS
 from learning.config.resolving import resolve
@@ -118,6 +119,9 @@ def config_of(setting: Setting, variant: Variant) -> ExperimentConfig:
         setting.env,
         seed=1,
         hidden_sizes=setting.hidden_sizes,
+        # As many transitions of each task, whatever the networks share.
+        update_schedule="per_task",
+        gradient_steps_per_itr=make_task_set(setting.env).n_tasks,
         buffer_batch_size=variant.batches * setting.buffer_batch_size,
         min_buffer_size=1,
         uniform_steps=0,

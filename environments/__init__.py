@@ -4,6 +4,7 @@ from environments.options import Option, OptionValue
 from environments.registry import (
     factory_of,
     make_task_set,
+    options_before,
     register_with_gymnasium,
     task_set_ids,
     task_set_options,
@@ -23,6 +24,7 @@ __all__ = [
     "TaskSet",
     "factory_of",
     "make_task_set",
+    "options_before",
     "task_set_ids",
     "task_set_options",
 ]

@@ -20,6 +20,7 @@ from metaworld.env_dict import ALL_V3_ENVIRONMENTS
 from environments.goal_marker import GoalMarker
 from environments.metaworld_fast import fast_class
 from environments.resumable_env import Action, Observation, ResumableEnv
+from environments.run_goals import RunGoals
 
 OBSERVATION_SIZE = 39
 ACTION_SIZE = 4
@@ -31,13 +32,22 @@ positions; the orientations cost nothing more)."""
 class MetaWorldEnv(ResumableEnv):
     """A Meta-World environment class, its goal visible, one of the run's list at each reset."""
 
-    def __init__(self, task_name: str, reward_version: str, *, n_goals: int) -> None:
+    def __init__(
+        self,
+        task_name: str,
+        reward_version: str,
+        *,
+        n_goals: int,
+        evaluation_goals: str | None = None,
+    ) -> None:
         """Build the simulation.
 
         Args:
             task_name: Meta-World's name without the `-v3` ending.
             reward_version: Meta-World's `reward_function_version`, `v1` or `v2`.
             n_goals: Length of the list of goals (>= 1). Meta-World's own is 50; 1: a fixed goal.
+            evaluation_goals: Which goals evaluation has (see `run_goals`); None: it is for
+                training.
         """
         # Any: this module handles attributes that Meta-World's types do not show.
         env_class: Any = ALL_V3_ENVIRONMENTS[f"{task_name}-v3"]
@@ -52,19 +62,25 @@ class MetaWorldEnv(ResumableEnv):
         self.simulation = env
         self._attributes = {name: _detached(value) for name, value in vars(env).items()}
         self._moved = {name: getattr(env.model, name).copy() for name in _MOVED}
-        self._goals: npt.NDArray[np.float64] = np.empty((0, 0))
+        goal_size = env._random_reset_space.low.size
+        self._goals = RunGoals(n_goals, goal_size, evaluation_goals=evaluation_goals)
 
     @property
     def goals(self) -> npt.NDArray[np.float64]:
         """The run's goals: where objects start and shall go (m), [n_goals, 3, 6 or so]."""
-        return self._goals.copy()
+        return self._goals.values
+
+    def begin_episodes(self, seed: int) -> None:
+        """Seed the episodes from here on, and begin the walk through the goals anew."""
+        super().begin_episodes(seed)
+        self._goals.begin_walk()
 
     def draw_run(self) -> None:
         """Draw the goals, as Meta-World's `_make_tasks` does but from `np_random`."""
         env = self.simulation
         self._restore()
         # With these three, each reset of Meta-World draws a goal, from the generator put there.
-        env.np_random = self.np_random
+        env.np_random = self._goals.stream(self.np_random)
         env.seeded_rand_vec = True
         env._freeze_rand_vec = False
         # Which goals are drawn depends on no simulation, so the resets need none. `_restore` takes
@@ -74,11 +90,11 @@ class MetaWorldEnv(ResumableEnv):
         for _ in range(self.n_goals):
             env.reset_model()
             goals.append(np.array(env._last_rand_vec, dtype=np.float64))
-        self._goals = np.stack(goals)
+        self._goals.begin_run(np.stack(goals))
 
     def get_run_state(self) -> npt.NDArray[np.float64]:
-        """Return the goals, [n_goals, G]."""
-        return self.goals
+        """Return the goals and, in evaluation, which are ahead (`RunGoals.get_state`)."""
+        return self._goals.get_state()
 
     def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
         """Put back the goals.
@@ -86,11 +102,8 @@ class MetaWorldEnv(ResumableEnv):
         Raises:
             ValueError: These are not goals of this task.
         """
-        shape = (self.n_goals, self.simulation._random_reset_space.low.size)
-        if state.shape != shape:
-            raise ValueError(f"the state's goals have shape {state.shape}, this task's {shape}")
+        self._goals.set_state(state)
         super().set_run_state(state)
-        self._goals = state.copy()
 
     def begin_episode(self) -> Observation:
         """Choose one of the goals and start an episode; return the observation, [39]."""
@@ -98,7 +111,7 @@ class MetaWorldEnv(ResumableEnv):
         env = self.simulation
         # Frozen, Meta-World's reset draws no goal and takes the last one, which is set here.
         env._freeze_rand_vec = True
-        env._last_rand_vec = self._goals[self.np_random.integers(self.n_goals)].copy()
+        env._last_rand_vec = self._goals.choose(self.np_random)
         observation: Observation = env.reset()[0]
         return observation
 

@@ -15,6 +15,7 @@ from environments.metaworld_distances import distances_between
 from environments.metaworld_embeddings import embeddings_of
 from environments.options import Option, OptionTable, OptionValue
 from environments.resumable_env import ResumableEnv
+from environments.run_goals import EVALUATION_GOALS
 from environments.task_knowledge import TaskKnowledge
 from environments.task_set import TaskSet
 
@@ -39,6 +40,7 @@ _OPTIONS: Mapping[str, Option] = {
     "n_goals": Option(
         default=50, at_least=1, help="Goals a task, drawn from its seed; 1: a fixed goal."
     ),
+    "evaluation_goals": EVALUATION_GOALS,
 }
 
 
@@ -109,6 +111,12 @@ class MetaWorldTaskSet(TaskSet):
         return distances_between(self.task_names)
 
     def _make_task(self, task: int) -> ResumableEnv:
+        return self._env(task, None)
+
+    def _make_evaluation_task(self, task: int) -> ResumableEnv:
+        return self._env(task, str(self.options["evaluation_goals"]))
+
+    def _env(self, task: int, evaluation_goals: str | None) -> ResumableEnv:
         # Meta-World takes long to import, and only who makes its environments needs it.
         from environments.metaworld_env import MetaWorldEnv  # noqa: PLC0415
         from environments.metaworld_sparse import SparseMetaWorldEnv  # noqa: PLC0415
@@ -117,6 +125,7 @@ class MetaWorldTaskSet(TaskSet):
             self.task_names[task],
             str(self.options["reward_version"]),
             n_goals=int(self.options["n_goals"]),
+            evaluation_goals=evaluation_goals,
         )
 
 

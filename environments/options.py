@@ -49,6 +49,9 @@ class Option:
     """What it does, a sentence."""
     source: str = ""
     """Where the default comes from."""
+    before: OptionValue | None = None
+    """For an option that a task set got later: what was done before, which is its value in a record
+    that does not have it. None: all records have it."""
 
     def __post_init__(self) -> None:
         """Take the kind from the default where it is not given."""

@@ -48,6 +48,24 @@ def task_set_options(task_set_id: str) -> dict[str, Option]:
     return dict(_task_set_class(task_set_id).OPTIONS)
 
 
+def options_before(task_set_id: str) -> dict[str, OptionValue]:
+    """Return what was done before the task set got those of its options that came later.
+
+    That is what they are in a record that does not have them, which was written before they were.
+
+    Args:
+        task_set_id: One of `task_set_ids()`; of another (such as that of a plug-in that is not
+            loaded) nothing is known, which gives {}.
+    """
+    if task_set_id not in _TASK_SETS:
+        return {}
+    return {
+        name: option.before
+        for name, option in task_set_options(task_set_id).items()
+        if option.before is not None
+    }
+
+
 def make_task_set(task_set_id: str, **options: OptionValue) -> TaskSet:
     """Make a task set.
 

@@ -39,6 +39,15 @@ class ResumableEnv(gymnasium.Env[Observation, Action]):
         self.draw_run()
         self._run_begun = True
 
+    def begin_episodes(self, seed: int) -> None:
+        """Let the episodes from here on follow from a seed, and keep what the run shares.
+
+        Args:
+            seed: Seed of `np_random`.
+        """
+        # Not `begin_run`: it would draw anew what the episodes of the run share.
+        self.np_random = np.random.Generator(np.random.PCG64(seed))
+
     def draw_run(self) -> None:
         """Draw from `np_random` what stays the same in all episodes, such as a list of goals."""
 

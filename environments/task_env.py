@@ -82,8 +82,7 @@ class TaskEnv(gymnasium.Wrapper[Observation, Action, Observation, Action]):
         """
         raw = self._raw
         if seed is not None and raw._run_begun and options and options.get("same_run"):
-            # Not `begin_run`: it would draw anew what the episodes of the run share.
-            raw.np_random = np.random.Generator(np.random.PCG64(seed))
+            raw.begin_episodes(seed)
         elif seed is not None or not raw._run_begun:
             raw.begin_run(seed)
         self._generator_at_reset = _pack_generator(raw.np_random)

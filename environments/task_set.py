@@ -100,11 +100,13 @@ class TaskSet(abc.ABC):
         """Return what is known of the tasks; a task set that has more than names overrides it."""
         return TaskKnowledge(names=self.task_names)
 
-    def make(self, task: int) -> TaskEnv:
+    def make(self, task: int, *, evaluation: bool = False) -> TaskEnv:
         """Make one task's environment.
 
         Args:
             task: Index into `task_names`.
+            evaluation: Whether it is for evaluation, where a task set may have other goals than in
+                training; seeded with the run's seed it has what evaluates that run.
 
         Raises:
             ValueError: There is no such task.
@@ -112,8 +114,13 @@ class TaskSet(abc.ABC):
         if not 0 <= task < self.n_tasks:
             names = ", ".join(f"{i} {name}" for i, name in enumerate(self.task_names))
             raise ValueError(f"{self.id} has no task {task}; its tasks: {names}")
-        return TaskEnv(self._make_task(task), self.max_episode_steps)
+        make = self._make_evaluation_task if evaluation else self._make_task
+        return TaskEnv(make(task), self.max_episode_steps)
 
     @abc.abstractmethod
     def _make_task(self, task: int) -> ResumableEnv:
         """Make the bare environment of a task whose index has been checked."""
+
+    def _make_evaluation_task(self, task: int) -> ResumableEnv:
+        """Make the bare environment that evaluates a task: training's, unless overridden."""
+        return self._make_task(task)

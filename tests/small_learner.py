@@ -166,6 +166,7 @@ def make_sac(policies=None, critics=None, *, objective=None, data_sharing=None, 
         objective=objective or make_objective(Objective, policies),
         data_sharing=data_sharing or make_data_sharing(),
         noise=torch.Generator().manual_seed(4),
+        reset_noise=torch.Generator().manual_seed(5),
         device=torch.device("cpu"),
     )
     return MultiTaskSAC(parts, MultiTaskSAC.Options(**options))

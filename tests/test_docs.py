@@ -10,8 +10,8 @@ import garage_experiments
 from learning.command_line import options_page
 from learning.config.members import all_options
 from learning.config.methods import METHODS
-from learning.config.presets import TASK_SETS
 from learning.config.resolving import resolve
+from learning.config.task_set_presets import TASK_SETS
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 
@@ -30,6 +30,7 @@ SMALL = {
 RUNS = (
     {"behaviour": "qswitch", "data": "cds", "relabel": "true_reward"},
     {"behaviour": "levy", "policy_architecture": "multihead", "objective": "pcgrad"},
+    {"policy_architecture": "paco", "q_architecture": "paco", "paco_reset_loss": 3e3},
 )
 """Members that between them write every column there is."""
 
@@ -40,7 +41,7 @@ def test_the_options_page_is_what_the_code_says():
 
 def test_the_options_page_has_every_option_once():
     text = (DOCS / "options.md").read_text()
-    names = [*all_options(), "env", "dry_run"]
+    names = [*all_options(), "env", "match_parameters", "dry_run"]
     for env in TASK_SETS:
         names += environments.task_set_options(env)
     for name in dict.fromkeys(names):

@@ -19,6 +19,7 @@ from environments.metaworld_cds.scene import build_scene
 from environments.metaworld_cds.tasks import N_GOALS, CdsTask
 from environments.metaworld_fast.quaternions import RotationStandIn
 from environments.resumable_env import Action, Observation, ResumableEnv
+from environments.run_goals import RunGoals
 
 FRAME_SKIP = 5
 OBSERVATION_SIZE = 21
@@ -43,8 +44,14 @@ _DRAWER_SLOTS = slice(4, 7)
 class MetaWorldCdsEnv(ResumableEnv):
     """Observation: hand 3, gripper 1, drawer 3 + 4, door 3 + 4, goal 3. Action: hand 3, fingers."""
 
-    def __init__(self, task: CdsTask) -> None:
-        """Build the simulation of one row of `tasks.TASKS` and bring the hand to its place."""
+    def __init__(self, task: CdsTask, evaluation_goals: str | None = None) -> None:
+        """Build the simulation and bring the hand to its place.
+
+        Args:
+            task: A row of `tasks.TASKS`.
+            evaluation_goals: Which places evaluation has (see `run_goals`); None: it is for
+                training.
+        """
         self.observation_space = Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float64)
         self.action_space = Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
         self.task = task
@@ -72,12 +79,12 @@ class MetaWorldCdsEnv(ResumableEnv):
         self._terms = RewardTerms(
             data=data, hand_init_pos=np.array(task.hand_start), init_tcp=self._middle_of_tips()
         )
-        self._goals: npt.NDArray[np.float64] = np.empty((0, 3))
+        self._goals = RunGoals(N_GOALS, 3, evaluation_goals=evaluation_goals)
 
     @property
     def goals(self) -> npt.NDArray[np.float64]:
         """The run's places of the task's object (m), [50, 3]."""
-        return self._goals.copy()
+        return self._goals.values
 
     @property
     def target(self) -> Observation:
@@ -88,11 +95,17 @@ class MetaWorldCdsEnv(ResumableEnv):
     def draw_run(self) -> None:
         """Draw the 50 places uniformly out of the task's box."""
         low, high = self.task.place_low, self.task.place_high
-        self._goals = self.np_random.uniform(low, high, (N_GOALS, 3))
+        stream = self._goals.stream(self.np_random)
+        self._goals.begin_run(stream.uniform(low, high, (N_GOALS, 3)))
+
+    def begin_episodes(self, seed: int) -> None:
+        """Seed the episodes from here on, and begin the walk through the places anew."""
+        super().begin_episodes(seed)
+        self._goals.begin_walk()
 
     def get_run_state(self) -> npt.NDArray[np.float64]:
-        """Return the places, [50, 3]."""
-        return self.goals
+        """Return the places and, in evaluation, which are ahead (`RunGoals.get_state`)."""
+        return self._goals.get_state()
 
     def set_run_state(self, state: npt.NDArray[np.float64]) -> None:
         """Put back the places.
@@ -100,16 +113,14 @@ class MetaWorldCdsEnv(ResumableEnv):
         Raises:
             ValueError: These are not the places of a run of this task set.
         """
-        if state.shape != (N_GOALS, 3):
-            raise ValueError(f"the state's goals have shape {state.shape}, not {(N_GOALS, 3)}")
+        self._goals.set_state(state)
         super().set_run_state(state)
-        self._goals = state.copy()
 
     def begin_episode(self) -> Observation:
         """Choose one of the places and start an episode; return the observation, [21]."""
         mujoco.mj_resetData(self.model, self.data)
         mujoco.mj_setState(self.model, self.data, self._settled, _STATE)
-        place = self._goals[self.np_random.integers(N_GOALS)]
+        place = self._goals.choose(self.np_random)
         self._place[:] = place
         self._mark[:] = place + self.task.target
         self._joint[:] = self.task.joint_start

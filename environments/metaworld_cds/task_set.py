@@ -10,7 +10,8 @@ from gymnasium.spaces import Box
 
 from environments.metaworld_cds.tasks import HORIZON, MIN_REWARD, N_GOALS, TASKS
 from environments.resumable_env import ResumableEnv
-from environments.task_set import OptionValue, TaskSet
+from environments.run_goals import EVALUATION_GOALS
+from environments.task_set import OptionTable, OptionValue, TaskSet
 
 # As in `env.py`, which imports Meta-World.
 _OBSERVATION_SIZE = 21
@@ -20,10 +21,11 @@ _ACTION_SIZE = 4
 class MetaWorldCDS(TaskSet):
     """The QMP reference's tasks with door and drawer; `tasks.TASKS` is its table."""
 
+    OPTIONS: ClassVar[OptionTable] = {"evaluation_goals": EVALUATION_GOALS}
     PACKAGES: ClassVar[tuple[str, ...]] = (*TaskSet.PACKAGES, "metaworld")
 
     def __init__(self, task_set_id: str, options: Mapping[str, OptionValue]) -> None:
-        """Take no options."""
+        """Take a value for each of `OPTIONS`."""
         super().__init__(task_set_id, options)
         self.task_names = tuple(task.name for task in TASKS)
         self.observation_space = Box(-np.inf, np.inf, (_OBSERVATION_SIZE,), np.float64)
@@ -46,7 +48,13 @@ class MetaWorldCDS(TaskSet):
         return card
 
     def _make_task(self, task: int) -> ResumableEnv:
+        return self._env(task, None)
+
+    def _make_evaluation_task(self, task: int) -> ResumableEnv:
+        return self._env(task, str(self.options["evaluation_goals"]))
+
+    def _env(self, task: int, evaluation_goals: str | None) -> ResumableEnv:
         # Meta-World takes long to import, and only who makes its environments needs it.
         from environments.metaworld_cds.env import MetaWorldCdsEnv  # noqa: PLC0415
 
-        return MetaWorldCdsEnv(TASKS[task])
+        return MetaWorldCdsEnv(TASKS[task], evaluation_goals)

@@ -14,7 +14,8 @@ from learning.snapshots.state import State, arrays_of, fill_tensors
 def get_algorithm_state(algorithm: MultiTaskSAC) -> State:
     """Return all that later updates depend on, the replay buffer apart."""
     arrays = arrays_of(_tensors(algorithm))
-    arrays["noise_stream"] = algorithm.noise.get_state().numpy()
+    for name, stream in _streams(algorithm).items():
+        arrays[name] = stream.get_state().numpy()
     return State(arrays=arrays, values={"n_updates": algorithm.n_updates})
 
 
@@ -24,13 +25,15 @@ def set_algorithm_state(algorithm: MultiTaskSAC, state: State) -> None:
     Raises:
         SnapshotError: The state is of other networks.
     """
-    arrays = dict(state.arrays)
-    noise_stream = arrays.pop("noise_stream")
+    streams = _streams(algorithm)
+    states = {name: state.array(name) for name in streams}
+    arrays = {key: array for key, array in state.arrays.items() if key not in streams}
     if any(key.startswith("optimizer/") for key in arrays):
         for optimizer in algorithm.optimizers.values():
             begin_optimizer(optimizer)
     fill_tensors(_tensors(algorithm), arrays)
-    algorithm.noise.set_state(torch.from_numpy(noise_stream))
+    for name, stream in streams.items():
+        stream.set_state(torch.from_numpy(states[name]))
     algorithm.n_updates = int(state.value("n_updates"))
 
 
@@ -48,6 +51,12 @@ def set_network_state(policies: TanhGaussianPolicies, critics: TwinCritics, stat
             if key.startswith(prefix)
         }
         fill_tensors(network.state_dict(), arrays)
+
+
+def _streams(algorithm: MultiTaskSAC) -> dict[str, torch.Generator]:
+    # Where nothing is watched, nothing draws from the second.
+    resets = {"reset_stream": algorithm.resets.random} if algorithm.resets else {}
+    return {"noise_stream": algorithm.noise, **resets}
 
 
 def _tensors(algorithm: MultiTaskSAC) -> dict[str, torch.Tensor]:

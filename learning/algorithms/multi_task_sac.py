@@ -20,17 +20,17 @@ Differences from garage's SAC, each deliberate:
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from learning.algorithms.resets import Resets
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.sac_parts import SACParts
+from learning.algorithms.task_columns import task_columns
 from learning.algorithms.training_loop import TrainingLoop
-from learning.errors import DivergenceError
+from learning.algorithms.update_schedule import UpdateSchedule
 from learning.garage_bridge.garage_compat import SAC
 from learning.objectives.objective import add_up
 from learning.policies.tanh_gaussian import sample_with_log_prob
@@ -49,6 +49,7 @@ class MultiTaskSAC(SAC):
         exploration_policy: Who gathers data; garage's trainer sends its parameters to the sampler.
         objective: How the tasks' losses and gradients meet.
         noise: The random stream of the losses.
+        resets: The networks' rows that are set anew where their losses explode.
         n_updates: Batched updates so far.
         losses: Those of the last update: policies and both critics, shape [T] each.
     """
@@ -57,6 +58,7 @@ class MultiTaskSAC(SAC):
 
     def __init__(self, parts: SACParts, options: SACOptions) -> None:
         n_tasks = parts.policy.n_tasks
+        schedule = UpdateSchedule(options, n_tasks)
         target_entropy = options.target_entropy
         if target_entropy is None:
             target_entropy = -float(parts.env_spec.action_space.flat_dim)
@@ -67,11 +69,11 @@ class MultiTaskSAC(SAC):
             parts.critics,
             parts.replay_buffer,
             parts.sampler,
-            gradient_steps_per_itr=options.gradient_steps_per_itr // n_tasks,
+            gradient_steps_per_itr=schedule.n_updates,
             target_entropy=target_entropy,
             initial_log_entropy=float(np.log(options.initial_alpha)),
             discount=options.discount,
-            buffer_batch_size=options.buffer_batch_size,
+            buffer_batch_size=schedule.batch_size,
             min_buffer_size=options.min_buffer_size * n_tasks,
             target_update_tau=options.target_update_tau,
             policy_lr=options.lr,
@@ -93,15 +95,24 @@ class MultiTaskSAC(SAC):
         alpha_lr = options.lr if options.alpha_lr is None else options.alpha_lr
         self._alpha_optimizer = _fused_adam([self._log_alpha], lr=alpha_lr)
         self._options = options
+        self._first_updates = schedule.n_first_updates
         self.exploration_policy = parts.exploration_policy
         self.objective = parts.objective
         self._data_sharing = parts.data_sharing
         self.noise = parts.noise
+        self._turns: torch.Tensor | None = None
+        if schedule.n_with_one_more:
+            self._turns = torch.from_numpy(schedule.turns()).to(parts.device)
         self._device = parts.device
         self._task_names = parts.task_names
         self.n_updates = 0
         first, second, third = torch.full((3, n_tasks), torch.nan)
         self.losses = (first, second, third)
+        self.resets = Resets(parts.reset_noise)
+        rows = self.critics.architecture.row_resets
+        targets = self.target_critics.architecture.row_resets
+        self.resets.watch("critics", rows, self._qf1_optimizer, targets)
+        self.resets.watch("policy", self.policy.architecture.row_resets, self._policy_optimizer)
         self.to(parts.device)
         self.policy.architecture.take_over(self.critics.architecture)
 
@@ -122,7 +133,9 @@ class MultiTaskSAC(SAC):
                     self.exploration_policy.observe(episodes)
                     self.replay_buffer.add_episodes(episodes)
                 with trainer.clock.phase("Update"):
-                    for _ in range(self._gradient_steps):
+                    # Those after the first collection may be more.
+                    first = self.n_updates == 0
+                    for _ in range(self._first_updates if first else self._gradient_steps):
                         self.train_once()
             with trainer.clock.phase("Evaluate"):
                 evaluation = trainer.evaluate(epoch)
@@ -199,10 +212,18 @@ class MultiTaskSAC(SAC):
                 batch = self._data_sharing.draw(
                     self.replay_buffer, self.critics, self._buffer_batch_size, self._device
                 )
-            self.losses = self.optimize_policy(batch)
+            self.losses = self.optimize_policy(self._taking_turns(batch))
             self._update_targets()
             self.n_updates += 1
         return self.losses
+
+    def _taking_turns(self, batch: TransitionBatch) -> TransitionBatch:
+        """Leave the last own transition out where another task's turn it is to have one more."""
+        if self._turns is None:
+            return batch
+        weights = torch.ones_like(batch.rewards) if batch.weights is None else batch.weights
+        weights[:, self._buffer_batch_size - 1] *= self._turns[self.n_updates % len(self._turns)]
+        return batch.weighted(weights)
 
     def optimize_policy(
         self, samples_data: TransitionBatch
@@ -222,10 +243,12 @@ class MultiTaskSAC(SAC):
         with self.objective.gradients_of("critics", self.critics.architecture) as backward:
             with self._precision():
                 critic_losses = self._critic_objective(samples_data, inputs, noise[0])
+            critic_losses = self.resets.heed("critics", critic_losses)
             self._qf1_optimizer.zero_grad()
             backward(self._weighted(critic_losses))
         # Only after the block, at whose end an objective may still change the gradients.
-        self._qf1_optimizer.step()
+        self._step(self._qf1_optimizer)
+        self.resets.end_step("critics")
         self.policy.architecture.take_over(self.critics.architecture)
 
         shares = samples_data.split(self._options.actor_steps)
@@ -258,10 +281,19 @@ class MultiTaskSAC(SAC):
                 penalty = self.objective.policy_penalty(self.policy, batch)
                 if penalty is not None:
                     policy_losses = policy_losses + penalty
+            policy_losses = self.resets.heed("policy", policy_losses)
             self._policy_optimizer.zero_grad()
             backward(self._weighted(policy_losses))
-        self._policy_optimizer.step()
+        self._step(self._policy_optimizer)
+        self.resets.end_step("policy")
         return policy_losses, log_prob.detach()
+
+    def _step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Let an optimizer step, its gradients cut to their largest length together."""
+        if self._options.max_grad_norm is not None:
+            parameters = [each for group in optimizer.param_groups for each in group["params"]]
+            torch.nn.utils.clip_grad_norm_(parameters, self._options.max_grad_norm)
+        optimizer.step()
 
     def _weighted(self, losses: torch.Tensor) -> torch.Tensor:
         """Return losses [..., T] as they are added up; what is logged are the losses themselves."""
@@ -301,7 +333,7 @@ class MultiTaskSAC(SAC):
             log_pi_new_actions: Their log-probabilities, shape [T, B].
         """
         alpha = self._get_log_alpha(samples_data).detach().exp()
-        with _frozen(self.critics):
+        with self.critics.frozen():
             values: torch.Tensor = self.critics.values(critic_inputs).amin(dim=0)
         return samples_data.mean(alpha * log_pi_new_actions - values)
 
@@ -353,14 +385,10 @@ class MultiTaskSAC(SAC):
             "AlphaTemperature": alpha,
         }
         columns: dict[str, float] = {}
-        for key, per_task in losses.items():
-            values = per_task.cpu().numpy().astype(np.float64)
+        for key, per_task in (losses | self.resets.read_counts()).items():
             # Before the first update the losses are NaN.
-            if self.n_updates and not np.isfinite(values).all():
-                raise DivergenceError(_diverged(key, values, self._task_names))
-            columns[f"{key}/mean"] = float(values.mean())
-            for name, value in zip(self._task_names, values, strict=True):
-                columns[f"{key}/{name}"] = float(value)
+            finite = self.n_updates > 0
+            columns |= task_columns(key, per_task, self._task_names, finite=finite)
         columns |= self.objective.read_statistics()
         columns |= self._data_sharing.read_statistics(self._task_names)
         columns["Updates"] = self.n_updates
@@ -370,24 +398,3 @@ class MultiTaskSAC(SAC):
 
 def _fused_adam(parameters: Any, lr: float) -> torch.optim.Adam:
     return torch.optim.Adam(parameters, lr=lr, fused=True)
-
-
-def _diverged(key: str, values: npt.NDArray[np.float64], task_names: tuple[str, ...]) -> str:
-    names = [name for name, value in zip(task_names, values, strict=True) if not np.isfinite(value)]
-    return (
-        f"{key} is not finite for {', '.join(names)}: training has diverged. The snapshots so far "
-        "are from before. Lower --lr or --reward_scale, or train with --precision float32."
-    )
-
-
-@contextlib.contextmanager
-def _frozen(module: torch.nn.Module) -> Iterator[None]:
-    """Spare the gradient with respect to the module's own weights."""
-    learning = [each for each in module.parameters() if each.requires_grad]
-    for parameter in learning:
-        parameter.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for parameter in learning:
-            parameter.requires_grad_(True)

@@ -9,6 +9,7 @@ from learning.errors import ConfigError
 from learning.options import OptionGroup, option
 
 _CODE = "QMP reference code, run.py"
+_NO_OPTION = "QMP reference code, which has no option for it"
 _OURS = "chosen by us"
 
 
@@ -25,21 +26,38 @@ class SACOptions(OptionGroup):
     steps_per_epoch: int = option(
         10, at_least=1, source=_OURS, help="Steps of collecting and learning in an epoch."
     )
+    update_schedule: Literal["per_task", "shared"] = option(
+        "per_task",
+        new_in=4,
+        source="QMP reference code, networks of their own; where policy or critics share "
+        "parameters: shared, as its networks that do",
+        help="What is counted: per_task, gradient steps of every task, each on a batch of its own; "
+        "shared, updates of the network that tasks share, each on a batch of all tasks.",
+    )
     gradient_steps_per_itr: int = option(
         "50 a task",
         rule=lambda tasks: 50 * tasks,
         at_least=1,
-        total_over_tasks=True,
         source=_OURS,
-        help="Gradient steps in a step, in total over the tasks: a multiple of T, since each "
-        "batched update is one gradient step for every task. The update-to-data ratio is this over "
-        "batch_size.",
+        help="Gradient steps in a step. By update_schedule, shared: as many updates. per_task: in "
+        "total over the tasks, a multiple of T, since each batched update is one gradient step for "
+        "every task. The update-to-data ratio is this over batch_size.",
+    )
+    first_gradient_steps: int | None = option(
+        None,
+        at_least=1,
+        new_in=4,
+        source=_NO_OPTION,
+        help="Gradient steps once, after the collection that fills the buffer to its minimum, "
+        "counted as gradient_steps_per_itr; none: as many as in any step.",
     )
     buffer_batch_size: int = option(
         256,
         at_least=1,
         source=_OURS,
-        help="Transitions in a gradient step's batch, per task; with shared data, the own ones.",
+        help="Transitions in a gradient step's batch, by update_schedule per task or (shared) in "
+        "total over the tasks, which take turns where T does not divide it; with shared data, the "
+        "own ones.",
     )
     min_buffer_size: int = option(
         5000,
@@ -54,10 +72,12 @@ class SACOptions(OptionGroup):
         help="Adam's learning rate for policies, critics and temperatures.",
     )
     alpha_lr: float | None = option(
-        None, above=0, source=_CODE, help="Adam's learning rate for temperatures; none: lr."
+        None, above=0, source=_NO_OPTION, help="Adam's learning rate for temperatures; none: lr."
     )
     temperature: Literal["per_task", "single"] = option(
-        "per_task", source=_CODE, help="One temperature a task, or one for all tasks."
+        "per_task",
+        source="QMP reference code, separate networks",
+        help="One temperature a task, or one for all tasks.",
     )
     temperature_loss: Literal["log_alpha", "alpha"] = option(
         "log_alpha",
@@ -67,7 +87,7 @@ class SACOptions(OptionGroup):
         "whose gradient fades with the temperature.",
     )
     initial_alpha: float = option(
-        1.0, above=0, source=_CODE, help="Every task's temperature at the start: alpha."
+        1.0, above=0, source=_NO_OPTION, help="Every task's temperature at the start: alpha."
     )
     target_entropy: float | None = option(
         None,
@@ -77,14 +97,22 @@ class SACOptions(OptionGroup):
     task_weights: Literal["equal", "temperature"] = option(
         "equal",
         new_in=3,
-        source=_CODE,
+        source=_NO_OPTION,
         help="How the tasks' losses are weighed; temperature: by T softmax(-log alpha), so that "
         "tasks whose temperature is high weigh less (Soft Modularization).",
+    )
+    max_grad_norm: float | None = option(
+        None,
+        above=0,
+        new_in=4,
+        source=_NO_OPTION,
+        help="Length to which the gradients of all policies together, and those of all critics, "
+        "are cut before a step; none: they are not.",
     )
     actor_steps: int = option(
         1,
         at_least=1,
-        source=_CODE,
+        source=_NO_OPTION,
         help="Steps of the policies in a gradient step, each on an equal share of the batch (MCAL: "
         "T); what is left over trains the critics alone.",
     )

@@ -30,6 +30,7 @@ class SACParts:
         objective: How the tasks' losses and gradients meet.
         sampler: A garage sampler.
         noise: The random stream of the sampled actions in the losses.
+        reset_noise: The random stream of what is set anew where a loss explodes.
         device: Where the networks live.
     """
 
@@ -43,4 +44,5 @@ class SACParts:
     objective: Objective
     sampler: Sampler
     noise: torch.Generator
+    reset_noise: torch.Generator
     device: torch.device

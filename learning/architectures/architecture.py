@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import abc
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 
 from learning.architectures.architecture_options import ArchitectureOptions
 from learning.architectures.architecture_spec import ArchitectureSpec
+from learning.architectures.row_resets import RowResets
 from learning.architectures.shared_linear import shared_parameters_of
-
-Sharing = Literal["nothing", "some", "everything"]
+from learning.architectures.sharing import Sharing
 
 
 class Architecture(torch.nn.Module, abc.ABC):
@@ -36,6 +36,10 @@ class Architecture(torch.nn.Module, abc.ABC):
     sharing: ClassVar[Sharing] = "some"
     """What the tasks' networks hold in common. Where it is everything, all tasks have one network,
     which is not told the task; where it is nothing, no task's loss reaches another's parameters."""
+
+    row_resets: RowResets | None = None
+    """What sets rows anew whose loss explodes; it hears the losses of every update. None: nothing
+    does. An architecture around another one has the other's."""
 
     def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
         super().__init__()

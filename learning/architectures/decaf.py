@@ -19,9 +19,10 @@ from typing import ClassVar
 
 import torch
 
-from learning.architectures.architecture import Architecture, Sharing
+from learning.architectures.architecture import Architecture
 from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.separate import SeparateArchitecture
+from learning.architectures.sharing import Sharing
 
 
 class DecafArchitecture(Architecture):

@@ -13,7 +13,8 @@ Differences from the paper and from Meta-World+'s code:
 * There w_i is a linear layer of the task's one-hot, with a bias that all tasks share. Here the bias
   is folded into the rows: the same w_i, each of which its own task's loss alone moves, as the paper
   says of it.
-* The paper sets w_i of a task whose loss explodes anew. That is not built.
+* The paper sets w_i of a task whose loss explodes anew; here `paco_reset_loss` says whether
+  (:mod:`learning.architectures.row_resets`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from learning.architectures.architecture_options import ArchitectureOptions
 from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.linear_sets import LinearSets, draw_shares
 from learning.architectures.paco_options import PaCoOptions
+from learning.architectures.row_resets import RowResets
 
 
 class ComposedLinear(torch.nn.Module):
@@ -75,6 +77,9 @@ class PaCoArchitecture(Architecture):
             for width, outputs in zip(widths, layers, strict=True)
         )
         self.shares = draw_shares(spec, n_sets, generator)
+        threshold = spec.options.paco_reset_loss
+        if threshold is not None:
+            self.row_resets = RowResets(self.shares, n_tasks=self.n_tasks, threshold=threshold)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Compute all rows at once; see :meth:`Architecture.forward`."""
@@ -83,5 +88,8 @@ class PaCoArchitecture(Architecture):
         hidden = inputs
         for layer in hidden_layers:
             hidden = layer(hidden, shares).relu_()
-        outputs: torch.Tensor = last_layer(hidden, shares)
-        return outputs.float()
+        outputs: torch.Tensor = last_layer(hidden, shares).float()
+        # Frozen critics are asked by the policies' losses, which are judged by themselves.
+        if self.row_resets is not None and self.shares.requires_grad and outputs.requires_grad:
+            outputs.register_hook(self.row_resets.mask)  # type: ignore[no-untyped-call]
+        return outputs

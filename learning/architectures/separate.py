@@ -10,9 +10,10 @@ from typing import ClassVar
 
 import torch
 
-from learning.architectures.architecture import Architecture, Sharing
+from learning.architectures.architecture import Architecture
 from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.batched_linear import BatchedLinear
+from learning.architectures.sharing import Sharing
 
 
 class SeparateArchitecture(Architecture):

@@ -9,9 +9,10 @@ from typing import ClassVar
 
 import torch
 
-from learning.architectures.architecture import Architecture, Sharing
+from learning.architectures.architecture import Architecture
 from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.shared_linear import SharedLinear
+from learning.architectures.sharing import Sharing
 from learning.architectures.trunk import Trunk
 
 

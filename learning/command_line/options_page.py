@@ -9,10 +9,11 @@ from learning.algorithms.device_options import DeviceOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.architectures.architecture_options import ArchitectureOptions
-from learning.command_line.training import DRY_RUN_HELP, MEMBER_HELP
+from learning.command_line.training import DRY_RUN_HELP, MATCH_PARAMETERS_HELP, MEMBER_HELP
 from learning.config.members import ALWAYS_READ, MEMBERS
 from learning.config.methods import AXES
-from learning.config.presets import TASK_SETS
+from learning.config.resolving import resolve_with_sources
+from learning.config.task_set_presets import TASK_SETS
 from learning.evaluation.evaluation_options import EvaluationOptions
 from learning.logging.run_folder import RunOptions
 from learning.options import OptionGroup, options_of
@@ -30,15 +31,23 @@ reads it.
 
 Every method is a sub-command, `python run.py <method> --env=ID`. Defaults depend on method and task
 set: `python run.py <method> --env=ID --help` shows each with its source, `--dry_run` prints the
-resolved config and how many parameters the networks have. The defaults below hold where no preset
-(`learning/config/presets.py`) says otherwise; * marks options that some task set's preset
-overrides. T is the number of tasks, A the action size. From Python the same names are keywords:
-`resolve(method, env, lr=1e-3)` ([python.md](python.md)).
+resolved config, how many parameters the networks have and how many updates an iteration makes. The
+defaults below hold where no preset (`learning/config/presets.py`) says otherwise; * marks options
+that some task set's preset overrides. T is the number of tasks, A the action size. From Python the
+same names are keywords: `resolve(method, env, lr=1e-3)` ([python.md](python.md)).
 
 Several numbers follow one option or are joined by commas: `--hidden_sizes 256 256`,
 `--hidden_sizes=256,256`. `none` stands for "not set" where an option allows it. A FILE holds a
 table of numbers, as CSV, as text or as .npy, where it is not called a JSON FILE. An option that
 none of a method's members reads is an error.
+
+`--match_parameters METHOD` chooses the width of the hidden layers, so that unlike networks are
+compared at one size: the parameters of policies and both critics together come as near as can be to
+those of METHOD, which is taken with its own preset for the same task set. All hidden layers get one
+width; how many there are is the preset's, or what a given `--hidden_sizes` of equal numbers says.
+Other sizes (`--ptsl_rank`, `--softmod_module_width`) stay as they are: where no width comes within
+5 %, that is an error. The width enters `config.json` as `hidden_sizes`; `--dry_run` prints where it
+is from, and the counts of both. From Python it is `resolve(method, env, match_parameters="mtsac")`.
 
 Before the sub-command: `--plugin FILE` lets a file of your own join the tables, `--changed_plugin`
 accepts one that has changed since a run began ([extending.md](extending.md)).
@@ -55,6 +64,7 @@ GROUPS: Mapping[str, tuple[type[OptionGroup], ...]] = {
 
 _EVERY_METHOD = {
     "env": ("one of `python run.py envs`", "required", "Id of the task set."),
+    "match_parameters": ("a method", "", MATCH_PARAMETERS_HELP),
     "dry_run": ("flag", "", DRY_RUN_HELP),
 }
 
@@ -67,7 +77,11 @@ def text() -> str:
         rows = [_row(each) for each in declared.values()]
         if heading == "The run":
             rows = [_cells("env"), *rows, _cells("dry_run")]
+        if heading == "Networks":
+            rows.append(_cells("match_parameters"))
         parts.append(_section(heading, rows))
+        if heading == "Updates":
+            parts.append(_schedules())
     parts.append(_axes())
     for axis in AXES:
         if axis != "q_architecture":
@@ -104,6 +118,27 @@ def _allowed(option: Option) -> str:
     if option.from_file == "name: d":
         return "JSON FILE, task name -> d numbers (or none)"
     return f"FILE, {option.from_file} numbers (or none)" if option.from_file else str(option)
+
+
+def _schedules() -> str:
+    """Return what an iteration's updates are by default on each task set, for either kind."""
+    head = [
+        "An iteration's updates by default, and the own transitions that each of them sees, for",
+        "networks apart (`dnc_sac`, `qmp_dnc`, ...) and for those that share parameters (`mtsac`,",
+        "`qmp_sac`, `ptsl`, ...); [mtsac](methods/mtsac.md) says what the difference costs.",
+        "",
+        "| task set | env steps an iteration | networks apart | shared parameters |",
+        "|---|---|---|---|",
+    ]
+    rows = []
+    for env in task_set_ids():
+        apart, shared = (resolve_with_sources(method, env) for method in ("dnc_sac", "mtsac"))
+        cells = [f"{each.schedule}".removeprefix("updates: ") for each in (apart, shared)]
+        cells = [cell.replace(" an iteration, each of", " of") for cell in cells]
+        cells = [cell.replace(" own transitions", "") for cell in cells]
+        steps = f"{apart.config.batch_size:,}"
+        rows.append(f"| `{env}` | {' | '.join([steps, *cells])} |")
+    return "\n".join([*head, *rows, ""])
 
 
 def _axes() -> str:

@@ -23,7 +23,18 @@ _ENV = "chosen env"
 
 DRY_RUN_HELP = (
     "Print the resolved config, each value with its source, and (to standard error) how many "
-    "parameters the networks have, and stop."
+    "parameters the networks have and how many updates an iteration makes, and stop."
+)
+
+MATCH_PARAMETERS_HELP = (
+    "Give all hidden layers the one width with which policies and critics together come nearest to "
+    "the number of parameters of METHOD with its own preset; a given --hidden_sizes, of equal "
+    "numbers, says how many layers there are."
+)
+
+PROTOCOL_HELP = (
+    "Train and evaluate as a paper does: the task set's options, how much is gathered, learned and "
+    "evaluated, and the learner that is not the method's own idea."
 )
 
 MEMBER_HELP: Mapping[str, str] = {
@@ -114,6 +125,7 @@ class TrainingCommand(click.Command):
             for name, option in options_of_task_sets((env,) if env else task_set_ids()).items()
         ]
         params += [self._member_option(axis) for axis in AXES]
+        params.append(_protocol_option(self._method.name, env))
         defaults = self._defaults(env)
         for declared in self._declared().values():
             params.append(_option(declared, _default_text(declared, defaults)))
@@ -127,6 +139,9 @@ class TrainingCommand(click.Command):
                     help="true: the same as --objective pcgrad (the reference's option).",
                 )
             )
+        params.append(
+            click.Option(["--match_parameters"], metavar="METHOD", help=MATCH_PARAMETERS_HELP)
+        )
         params.append(click.Option(["--dry_run"], is_flag=True, help=DRY_RUN_HELP))
         help_option = self.get_help_option(ctx)
         return [*params, help_option] if help_option else params
@@ -160,8 +175,14 @@ class TrainingCommand(click.Command):
         given = given_options(ctx, params)
         if given.pop("use_pc_grad", False):
             given["objective"] = "pcgrad"
+        other, matched = given.pop("match_parameters", None), None
         try:
             resolved = resolve_with_sources(self._method.name, env, **given)
+            if other is not None:
+                from learning.experiment.matching import match  # noqa: PLC0415
+
+                matched = match(resolved, other)
+                resolved = matched.resolved
         except ConfigError as error:
             raise click.UsageError(str(error), ctx) from error
         if dry_run:
@@ -170,8 +191,22 @@ class TrainingCommand(click.Command):
             click.echo(dry_run_text(resolved))
             # Standard output stays JSON.
             click.echo(count_parameters(resolved.config), err=True)
+            click.echo(resolved.schedule, err=True)
+            if matched is not None:
+                click.echo(f"{matched.method}, for comparison:\n{matched.counts}", err=True)
         else:
             self._train(resolved.config)
+
+
+def _protocol_option(method: str, env: str | None) -> click.Option:
+    from learning.config.protocols import PROTOCOLS, find_protocol  # noqa: PLC0415
+
+    default = find_protocol(None, method, env).name if env else "by method and environment"
+    return click.Option(
+        ["--protocol"],
+        type=OptionType(Option(kind=str, allowed=tuple(PROTOCOLS))),
+        help=f"{PROTOCOL_HELP}  [default: {default}]",
+    )
 
 
 def _option(declared: DeclaredOption, default: str) -> click.Option:
@@ -193,9 +228,10 @@ def _default_text(declared: DeclaredOption, defaults: Mapping[str, Sequence[Valu
 
 
 def _task_set_option(name: str, option: Option, method: str, env: str | None) -> click.Option:
-    from learning.config.presets import ENV_OPTIONS  # noqa: PLC0415
+    from learning.config.resolving import default_env_options  # noqa: PLC0415
 
-    default = ENV_OPTIONS.get((method, env or ""), {}).get(name, option.default)
+    own = default_env_options(method, env) if env else {}
+    default = own.get(name, option.default)
     return task_set_option(name, option, default)
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from environments import OptionValue
+from environments import OptionValue, options_before
 from environments.plugin_files import PluginFile
 from learning.algorithms.sac_options import SACOptions
 from learning.config.combinations import check_combination
@@ -148,6 +148,7 @@ class ExperimentConfig:
         for axis, name in members.items():
             check_member(axis, name)
         method, env = values.pop("method"), values.pop("env")
+        env_options = options_before(env) | env_options
         declared = options_read(members)
         # Version 2 held every option; those that nothing reads are left out.
         if version == 2:

@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from learning.algorithms.device_options import DeviceOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
-from learning.architectures.table import ARCHITECTURES, CRITIC_ARCHITECTURES
+from learning.architectures.table import (
+    ARCHITECTURES,
+    CRITIC_ARCHITECTURES,
+    ArchitectureMember,
+)
 from learning.config.methods import AXES
 from learning.errors import ConfigError
 from learning.evaluation.evaluation_options import EvaluationOptions
@@ -98,3 +102,15 @@ def check_member(axis: str, name: str) -> None:
     """
     if name not in MEMBERS[axis]:
         raise ConfigError(f"{axis} = {name!r}: allowed is one of {', '.join(MEMBERS[axis])}")
+
+
+def shares_parameters(members: Mapping[str, str]) -> bool:
+    """Return whether the tasks' policies or their critics have parameters in common.
+
+    Args:
+        members: Axis -> name.
+    """
+    if MEMBERS["state_encoder"][members["state_encoder"]].place is not None:
+        return True
+    lines = [MEMBERS[axis][members[axis]] for axis in ("policy_architecture", "q_architecture")]
+    return any(isinstance(line, ArchitectureMember) and line.sharing != "nothing" for line in lines)

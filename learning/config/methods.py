@@ -24,7 +24,7 @@ AXES = (
 )
 """The axes of sharing: fields of `Method`, and keys of a config's members."""
 
-AXES_SINCE: Mapping[str, tuple[int, str]] = {"state_encoder": (5, "none")}
+AXES_SINCE: Mapping[str, tuple[int, str]] = {"state_encoder": (4, "none")}
 """Axes that older records lack: the first version of config.json that has it, and what the program
 did before."""
 

@@ -28,10 +28,11 @@ from environments import TaskSet, task_set_ids, task_set_options
 from environments.plugin_files import PluginError, load_module
 from environments.registry import PluginTaskSets, register_task_set
 from learning.architectures.architecture import Architecture
+from learning.architectures.table import ArchitectureMember
 from learning.config.members import MEMBERS, all_options
 from learning.config.methods import AXES, METHODS, Method
 from learning.config.plugins import LOADED, Plugin
-from learning.config.presets import TASK_SETS
+from learning.config.task_set_presets import TASK_SETS
 from learning.errors import ConfigError
 from learning.objectives.objective import Objective
 from learning.options import OptionGroup, Rule, Value, options_of
@@ -53,7 +54,11 @@ _AXES_OF_TABLES: Mapping[str, tuple[type, tuple[str, ...]]] = {
 _TABLES = (*_AXES_OF_TABLES, "TASK_SETS", "PRESETS", "METHODS")
 
 _RESERVED = frozenset(
-    {"method", "env", "env_options", "plugins", "config_version", "help", "dry_run", *AXES}
+    {
+        *("method", "env", "env_options", "plugins", "config_version", "help", "dry_run"),
+        *("match_parameters", "protocol"),
+        *AXES,
+    }
 )
 """Names on the command line and in `config.json` that are no option's."""
 
@@ -118,7 +123,7 @@ def _checked(module: types.ModuleType) -> dict[tuple[str, str], Callable[[], Non
             known |= _checked_options(place, member.Options, known, _RESERVED | of_task_sets)
             for axis in axes:
                 joins[axis, name] = functools.partial(
-                    MEMBERS[axis].__setitem__, name, Member(member, member.Options)
+                    MEMBERS[axis].__setitem__, name, _line(member)
                 )
     for task_set_id, values in _table(module, "PRESETS").items():
         _check_preset(task_set_id, values, module, known)
@@ -127,6 +132,13 @@ def _checked(module: types.ModuleType) -> dict[tuple[str, str], Callable[[], Non
         _check_method(method, joins)
         joins["method", method.name] = functools.partial(METHODS.__setitem__, method.name, method)
     return joins
+
+
+def _line(member: Any) -> Member:
+    """Return a class's line of its table."""
+    if issubclass(member, Architecture):
+        return ArchitectureMember(member, member.Options, member.sharing)
+    return Member(member, member.Options)
 
 
 def _table(module: types.ModuleType, name: str) -> Mapping[str, Any]:

@@ -7,12 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from environments import OptionValue, TaskSet, make_task_set, task_set_ids, task_set_options
+from learning.algorithms.sac_options import SACOptions
+from learning.algorithms.update_schedule import UpdateSchedule
 from learning.config.experiment_config import ExperimentConfig, env_option_pairs
-from learning.config.members import all_options, check_member, options_read, readers
+from learning.config.members import (
+    all_options,
+    check_member,
+    options_read,
+    readers,
+    shares_parameters,
+)
 from learning.config.methods import AXES, Method, get_method, method_label
 from learning.config.named_tables import rows_by_name
 from learning.config.plugins import plugins_of
-from learning.config.presets import ENV_OPTIONS, preset
+from learning.config.presets import ENV_OPTIONS, METHOD_VALUES, preset
+from learning.config.protocols import find_protocol
 from learning.errors import ConfigError
 from learning.options import Rule, Value
 from learning.options.option_group import DeclaredOption
@@ -31,11 +40,18 @@ class Resolved:
         config: The config.
         sources: Name -> source ("given", or the words of an option or a preset).
         n_tasks: T.
+        protocol: The protocol that was asked for; None: the method's own.
     """
 
     config: ExperimentConfig
     sources: Mapping[str, str]
     n_tasks: int
+    protocol: str | None = None
+
+    @property
+    def schedule(self) -> UpdateSchedule:
+        """How many updates an iteration makes, and of what."""
+        return UpdateSchedule(self.config.options(SACOptions), self.n_tasks)
 
 
 def resolve(method: str, env: str, **options: Any) -> ExperimentConfig:
@@ -44,7 +60,8 @@ def resolve(method: str, env: str, **options: Any) -> ExperimentConfig:
     Args:
         method: A row of the method table.
         env: Id of a task set.
-        **options: Options by name, those of the task set too (or those as a mapping `env_options`).
+        **options: Options by name, those of the task set too (or those as a mapping `env_options`),
+            and `protocol`.
 
     Raises:
         ConfigError: An unknown method, task set or option, one that nothing would read, or a value
@@ -58,13 +75,28 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
     row = get_method(method)
     if env not in task_set_ids():
         raise ConfigError(f"env = {env!r}: allowed is one of {', '.join(task_set_ids())}")
-    given = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items()}
+    given: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in options.items()
+    }
     members = _members(row, given)
-    task_set = _task_set(row, env, given)
+    asked_for = given.pop("protocol", None)
+    protocol = find_protocol(asked_for, method, env)
+    own = protocol.env_options if asked_for else default_env_options(method, env)
+    task_set = _task_set(env, given, own)
     declared = options_read(members)
     _check_read(method, given, declared, task_set)
     _read_named_tables(given, declared, task_set)
-    defaults = _defaults(method, env, members, task_set)
+    schedule = str(given.get("update_schedule", _schedule(method, members)))
+    overrides = preset(
+        method,
+        env,
+        members=members,
+        env_options=task_set.options,
+        schedule=schedule,
+        protocol=protocol,
+        asked_for=asked_for is not None,
+    )
+    defaults = {name: overrides.get(name, each.default) for name, each in declared.items()}
     values = {name: entry.resolve(task_set.n_tasks) for name, entry in defaults.items()}
     sources = {name: entry.source for name, entry in defaults.items()}
     values |= given
@@ -87,22 +119,42 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
         values=values,
         plugins=plugins_of(method, env, members),
     )
-    return Resolved(config=config, sources=sources, n_tasks=task_set.n_tasks)
+    resolved = Resolved(
+        config=config, sources=sources, n_tasks=task_set.n_tasks, protocol=asked_for
+    )
+    # Checks what depends on the number of tasks.
+    _ = resolved.schedule
+    return resolved
 
 
 def defaults_of(method: str, env: str) -> dict[str, Value | Rule]:
     """Return what the options of a method's own members are on a task set, where none is given."""
-    row = get_method(method)
-    task_set = _task_set(row, env, {})
-    return _defaults(method, env, row.members, task_set)
+    members = get_method(method).members
+    protocol = find_protocol(None, method, env)
+    overrides = preset(
+        method,
+        env,
+        members=members,
+        env_options=_task_set(env, {}, default_env_options(method, env)).options,
+        schedule=_schedule(method, members),
+        protocol=protocol,
+        asked_for=False,
+    )
+    return {name: overrides.get(name, each.default) for name, each in options_read(members).items()}
 
 
-def _defaults(
-    method: str, env: str, members: Mapping[str, str], task_set: TaskSet
-) -> dict[str, Value | Rule]:
-    declared = options_read(members)
-    overrides = preset(method, env, members=members, env_options=task_set.options)
-    return {name: overrides.get(name, each.default) for name, each in declared.items()}
+def default_env_options(method: str, env: str) -> dict[str, OptionValue]:
+    """Return a method's own defaults of a task set's options."""
+    protocol = find_protocol(None, method, env)
+    return {**protocol.env_options, **ENV_OPTIONS.get((method, env), {})}
+
+
+def _schedule(method: str, members: Mapping[str, str]) -> str:
+    """Return the `update_schedule` of a method with these members."""
+    of_method = METHOD_VALUES.get(method, {}).get("update_schedule")
+    if of_method is not None:
+        return str(of_method.resolve(0))
+    return "shared" if shares_parameters(members) else "per_task"
 
 
 def _members(row: Method, given: dict[str, Any]) -> dict[str, str]:
@@ -122,13 +174,18 @@ def _members(row: Method, given: dict[str, Any]) -> dict[str, str]:
     return members
 
 
-def _task_set(row: Method, env: str, given: dict[str, Any]) -> TaskSet:
+def _task_set(env: str, given: dict[str, Any], defaults: Mapping[str, OptionValue]) -> TaskSet:
     """Take the task set's options out of what is given, and make it.
+
+    Args:
+        env: Its id.
+        given: What is given, by name.
+        defaults: What its options are otherwise, where not its own defaults.
 
     Raises:
         ConfigError: They make no task set.
     """
-    own: dict[str, OptionValue] = dict(ENV_OPTIONS.get((row.name, env), {}))
+    own = dict(defaults)
     own |= dict(given.pop("env_options", {}))
     for name in task_set_options(env):
         if name in given:

@@ -24,8 +24,9 @@ class Evaluator:
 
     Args:
         task_set: The task set, for names and sub-goals.
-        environment: Environments of its own.
-        run_seeds: The seeds of training's environments, so that evaluation has the same goals.
+        environment: Environments of its own, made for evaluation.
+        run_seeds: The seeds of training's environments, so that evaluation has the goals that
+            belong to the run.
         policies: Who is evaluated: prefix of the columns -> policy.
         n_episodes: Episodes a task and policy.
         seed: The run's seed.

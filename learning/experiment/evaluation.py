@@ -59,7 +59,9 @@ def build_evaluator(
     n_workers = config.options(SamplerOptions).n_workers
     return Evaluator(
         task_set=task_set,
-        environment=VectorEnvironment(task_set.id, task_set.options, n_workers=n_workers),
+        environment=VectorEnvironment(
+            task_set.id, task_set.options, n_workers=n_workers, evaluation=True
+        ),
         run_seeds=environment_seeds(config.seed, task_set),
         policies=policies,
         n_episodes=n_episodes // task_set.n_tasks,

@@ -11,6 +11,7 @@ from learning.algorithms.algorithm_state import get_algorithm_state, set_algorit
 from learning.algorithms.multi_task_sac import MultiTaskSAC
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.sac_parts import SACParts
+from learning.algorithms.update_schedule import UpdateSchedule
 from learning.config.experiment_config import ExperimentConfig
 from learning.errors import SnapshotError
 from learning.experiment.networks import Networks
@@ -93,7 +94,7 @@ def build_learner(
         ObjectiveParts(
             task_set=task_set,
             policies=networks.policies,
-            batch_size=options.buffer_batch_size,
+            batch_size=UpdateSchedule(options, task_set.n_tasks).batch_size,
             lr=options.lr,
             seed=config.seed,
             device=device,
@@ -127,6 +128,7 @@ def build_learner(
             objective=objective,
             sampler=sampler,
             noise=torch_stream(config.seed, "update", device=device),
+            reset_noise=torch_stream(config.seed, "resets", device=device),
             device=device,
         ),
         options,

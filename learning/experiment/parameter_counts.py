@@ -6,7 +6,7 @@ import dataclasses
 
 import torch
 
-from environments import make_task_set
+from environments import TaskSet, make_task_set
 from learning.config.experiment_config import ExperimentConfig
 from learning.experiment.isolation import undisturbed
 from learning.experiment.networks import build_critic_network, build_policy_network
@@ -26,6 +26,11 @@ class ParameterCounts:
     policies: int
     critics: int
 
+    @property
+    def total(self) -> int:
+        """Those of both."""
+        return self.policies + self.critics
+
     def __str__(self) -> str:
         """Return a line for the policies and one for the critics: the total, and total / T."""
         n_tasks = self.n_tasks
@@ -40,11 +45,16 @@ def count_parameters(config: ExperimentConfig) -> ParameterCounts:
     """Build the networks that training would begin with, on the CPU, and count their parameters."""
     task_set = make_task_set(config.env, **dict(config.env_options))
     with undisturbed():
-        return ParameterCounts(
-            n_tasks=task_set.n_tasks,
-            policies=_n_parameters(build_policy_network(config, task_set)),
-            critics=_n_parameters(build_critic_network(config, task_set)),
-        )
+        return parameters_of(config, task_set)
+
+
+def parameters_of(config: ExperimentConfig, task_set: TaskSet) -> ParameterCounts:
+    """Build a config's networks for its task set, on torch's default device, and count."""
+    return ParameterCounts(
+        n_tasks=task_set.n_tasks,
+        policies=_n_parameters(build_policy_network(config, task_set)),
+        critics=_n_parameters(build_critic_network(config, task_set)),
+    )
 
 
 def _n_parameters(module: torch.nn.Module) -> int:

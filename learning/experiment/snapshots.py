@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import torch
@@ -21,13 +20,16 @@ from learning.snapshots.snapshot_store import SnapshotStore
 from learning.snapshots.state import State
 
 
-def snapshot_store(config: ExperimentConfig, run_dir: Path) -> SnapshotStore:
-    """Return the store of a run's snapshots, which refuses those of another config."""
-    # As a manifest has them, with lists for tuples.
-    values = json.loads(config.to_json())
-    if config.version != CONFIG_VERSION:
-        # Snapshots of before hold the config as it was written then.
-        values = parse_config(read_file(run_dir, CONFIG_FILE))
+def snapshot_store(run_dir: Path) -> SnapshotStore:
+    """Return the store of a run's snapshots, which refuses those of another config.
+
+    Snapshots hold the config as config.json has it, in a record of before without later options.
+
+    Raises:
+        RecordError: The folder holds no run.
+        ConfigError: Its config.json is damaged, or of a version that is not read here.
+    """
+    values = parse_config(read_file(run_dir, CONFIG_FILE))
     return SnapshotStore(run_dir / SNAPSHOTS_FOLDER, values)
 
 
@@ -77,7 +79,7 @@ def load_networks(
     Raises:
         SnapshotError: There is none, or it is damaged or foreign.
     """
-    state = snapshot_store(config, run_dir).load(snapshot)
+    state = snapshot_store(run_dir).load(snapshot)
     if config.version == 2:
         state = adapted(state)
     networks = build_networks(config, task_set, device)

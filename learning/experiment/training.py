@@ -82,13 +82,13 @@ def train_run(
         )
         learner = build_learner(config, task_set, networks, device)
         stack.callback(learner.sampler.shutdown_worker)
-        snapshots = RunSnapshots(learner=learner, store=snapshot_store(config, run_dir))
+        if snapshot is None:
+            card = protocol_card(task_set.protocol(), num_evaluation_episodes=n_episodes)
+            write_record(run_dir, config=config.to_json(), protocol=card)
+        snapshots = RunSnapshots(learner=learner, store=snapshot_store(run_dir))
         point = ResumePoint(epoch=-1, total_env_steps=0)
         if snapshot is not None:
             point = snapshots.restore(snapshot)
-        else:
-            card = protocol_card(task_set.protocol(), num_evaluation_episodes=n_episodes)
-            write_record(run_dir, config=config.to_json(), protocol=card)
         write_versions(
             run_dir,
             gpu=config.gpu,

@@ -8,6 +8,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from environments import options_before
 from environments.options import OptionValue
 from environments.plugin_files import PluginFile
 from learning.errors import RecordError
@@ -74,6 +75,8 @@ def write_versions(
 def read_protocol(run_dir: pathlib.Path) -> dict[str, OptionValue]:
     """Read a run's protocol card.
 
+    What a card of before lacks, since the task set got the option later, is what was done then.
+
     Raises:
         RecordError: The folder holds no run, or its protocol.json is damaged.
     """
@@ -83,4 +86,4 @@ def read_protocol(run_dir: pathlib.Path) -> dict[str, OptionValue]:
         raise RecordError(f"{run_dir / PROTOCOL_FILE} is damaged: {error}") from error
     if not isinstance(card, dict):
         raise RecordError(f"{run_dir / PROTOCOL_FILE} is damaged: it holds no JSON object")
-    return card
+    return {**options_before(str(card.get("env"))), **card}

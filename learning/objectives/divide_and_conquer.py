@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import torch
 
-from learning.architectures.architecture import Sharing
+from learning.architectures.sharing import Sharing
 from learning.objectives.distillation import Distillation
 from learning.objectives.divide_and_conquer_options import DivideAndConquerOptions
 from learning.objectives.objective import Objective, ObjectiveParts

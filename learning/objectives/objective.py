@@ -10,7 +10,8 @@ from typing import ClassVar, Literal
 import torch
 
 from environments import TaskSet
-from learning.architectures.architecture import Architecture, Sharing
+from learning.architectures.architecture import Architecture
+from learning.architectures.sharing import Sharing
 from learning.options import OptionGroup
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer

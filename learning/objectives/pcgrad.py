@@ -32,8 +32,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from learning.architectures.architecture import Architecture, Sharing
+from learning.architectures.architecture import Architecture
 from learning.architectures.shared_linear import SharedLinear
+from learning.architectures.sharing import Sharing
 from learning.objectives.objective import Backward, Objective, ObjectiveParts, Part, add_up
 from learning.options import OptionGroup
 from learning.snapshots.state import State

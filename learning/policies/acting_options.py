@@ -14,6 +14,6 @@ class ActingOptions(OptionGroup):
     uniform_steps: int = option(
         0,
         at_least=0,
-        source="QMP reference code, run.py",
+        source="QMP reference code, which has no such phase",
         help="Environment steps at the start with uniformly random actions, per task.",
     )

@@ -14,7 +14,7 @@ class CriticOptions(OptionGroup):
 
     q_output: Literal["linear", "sigmoid"] = option(
         "linear",
-        source="QMP reference code, run.py",
+        source="QMP reference code, which has no option for it",
         help="What the critics end in; sigmoid bounds values to (0, 1), for sparse rewards of 0 "
         "and 1.",
     )

@@ -7,6 +7,9 @@ computes Q1 and Q2 of every task.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import torch
 
 from learning.architectures.architecture import Architecture
@@ -68,6 +71,18 @@ class TwinCritics(torch.nn.Module):
     def first(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
         """Return Q1 alone, shape [T, B]; the arguments are those of :meth:`forward`."""
         return self._values(torch.cat((observations, actions), dim=-1)).squeeze(-1)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Inside, spare the gradient with respect to the critics' own weights."""
+        learning = [each for each in self.parameters() if each.requires_grad]
+        for parameter in learning:
+            parameter.requires_grad_(False)
+        try:
+            yield
+        finally:
+            for parameter in learning:
+                parameter.requires_grad_(True)
 
     def _values(self, rows: torch.Tensor) -> torch.Tensor:
         values: torch.Tensor = self.architecture(rows)

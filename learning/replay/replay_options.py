@@ -14,6 +14,6 @@ class ReplayOptions(OptionGroup):
     replay_buffer_size: int = option(
         1_000_000,
         at_least=1,
-        source="QMP reference code, run.py",
+        source="QMP reference code, which has no option for it",
         help="Transitions that the buffer holds, per task.",
     )

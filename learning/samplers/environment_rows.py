@@ -26,13 +26,21 @@ class EnvironmentRows:
         last: Index one past the last task.
         arrays: Arrays from which actions are read and to which everything else is written.
         worker: Number of this worker for error messages, None in the main process.
+        evaluation: Whether they are for evaluation; see `TaskSet.make`.
 
     Raises:
         TaskEnvironmentError: From every method, when an environment raises.
     """
 
     def __init__(
-        self, task_set: TaskSet, first: int, last: int, arrays: SharedArrays, worker: int | None
+        self,
+        task_set: TaskSet,
+        first: int,
+        last: int,
+        arrays: SharedArrays,
+        worker: int | None,
+        *,
+        evaluation: bool = False,
     ) -> None:
         self._names = task_set.task_names
         self._arrays = arrays
@@ -40,7 +48,7 @@ class EnvironmentRows:
         self._environments: dict[int, TaskEnv] = {}
         for task in range(first, last):
             try:
-                self._environments[task] = task_set.make(task)
+                self._environments[task] = task_set.make(task, evaluation=evaluation)
             except Exception as error:
                 raise self._failure(task) from error
 

@@ -63,7 +63,8 @@ def run_worker(pipe: int, memory: int) -> None:
 
     Args:
         pipe: Descriptor of this worker's end of the pipe. Its first message is
-            (worker, factory, task set id, options, names of its tasks, (first, last + 1), sizes).
+            (worker, factory, task set id, options, whether they are for evaluation, names of its
+            tasks, (first, last + 1), sizes).
         memory: Descriptor of the anonymous file with the shared arrays.
     """
     # Ctrl-C reaches the whole process group; the parent decides what it means.
@@ -76,10 +77,12 @@ def run_worker(pipe: int, memory: int) -> None:
     try:
         factory: TaskSetFactory
         sizes: ArraySizes
-        worker, factory, task_set_id, options, names, (first, last), sizes = connection.recv()
+        setup = connection.recv()
+        worker, factory, task_set_id, options, evaluation, names, (first, last), sizes = setup
         arrays = map_file(memory, sizes)
         os.close(memory)
-        rows = EnvironmentRows(factory(task_set_id, **options), first, last, arrays, worker)
+        task_set = factory(task_set_id, **options)
+        rows = EnvironmentRows(task_set, first, last, arrays, worker, evaluation=evaluation)
         connection.send_bytes(DONE)
         try:
             _serve(connection, rows)

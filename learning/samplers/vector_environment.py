@@ -56,6 +56,8 @@ class VectorEnvironment:
             import it by its module and name.
         relabels: Whether steps also have the reward that every task would have given for them,
             which the task set must define (`TaskSet.relabels`).
+        evaluation: Whether they are for evaluation, where a task set may have other goals than in
+            training; see `TaskSet.make`.
 
     Attributes:
         task_set: Task set of the environments.
@@ -75,6 +77,7 @@ class VectorEnvironment:
         n_workers: int,
         task_set_factory: TaskSetFactory | None = None,
         relabels: bool = False,
+        evaluation: bool = False,
     ) -> None:
         # First, since `__del__` also closes what the constructor could not finish.
         self._backend: EnvironmentRows | WorkerPool | None = None
@@ -95,7 +98,9 @@ class VectorEnvironment:
         )
         if n_workers == 0:
             arrays = SharedArrays(sizes, bytearray(sizes.n_bytes))
-            self._backend = EnvironmentRows(self.task_set, 0, self.n_tasks, arrays, None)
+            self._backend = EnvironmentRows(
+                self.task_set, 0, self.n_tasks, arrays, None, evaluation=evaluation
+            )
         else:
             self._backend = WorkerPool(
                 n_workers=n_workers,
@@ -104,6 +109,7 @@ class VectorEnvironment:
                 factory=factory,
                 task_set_id=task_set_id,
                 options=options,
+                evaluation=evaluation,
             )
             arrays = self._backend.arrays
         self._arrays = arrays

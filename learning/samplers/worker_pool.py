@@ -24,6 +24,7 @@ class WorkerPool:
         factory: Maker of the task set, see `WorkerProcess`.
         task_set_id: Id of the task set.
         options: Options of the task set.
+        evaluation: Whether the environments are for evaluation; see `TaskSet.make`.
 
     Attributes:
         arrays: Arrays shared with the workers.
@@ -41,6 +42,7 @@ class WorkerPool:
         factory: TaskSetFactory,
         task_set_id: str,
         options: Mapping[str, Any],
+        evaluation: bool,
     ) -> None:
         self._workers: list[WorkerProcess] = []
         bounds = [sizes.n_tasks * worker // n_workers for worker in range(n_workers + 1)]
@@ -57,6 +59,7 @@ class WorkerPool:
                         factory=factory,
                         task_set_id=task_set_id,
                         options=options,
+                        evaluation=evaluation,
                         sizes=sizes,
                         memory=memory,
                     )

@@ -34,6 +34,7 @@ class WorkerProcess:
         factory: Maker of the task set in the worker; found there by its module and name.
         task_set_id: First argument of the factory.
         options: Keyword arguments of the factory.
+        evaluation: Whether the environments are for evaluation; see `TaskSet.make`.
         sizes: Sizes of the shared arrays.
         memory: Descriptor of the anonymous file with the arrays.
     """
@@ -47,6 +48,7 @@ class WorkerProcess:
         factory: TaskSetFactory,
         task_set_id: str,
         options: Mapping[str, Any],
+        evaluation: bool,
         sizes: ArraySizes,
         memory: int,
     ) -> None:
@@ -55,7 +57,16 @@ class WorkerProcess:
         self.tasks = slice(*tasks)
         # Before the process starts, so that what cannot be pickled leaves none behind.
         setup = pickle.dumps(
-            (worker, factory, task_set_id, dict(options), self._task_names, tasks, sizes)
+            (
+                worker,
+                factory,
+                task_set_id,
+                dict(options),
+                evaluation,
+                self._task_names,
+                tasks,
+                sizes,
+            )
         )
         self._connection, theirs = Pipe()
         # `sys.path` too, so that the worker imports what this process does.

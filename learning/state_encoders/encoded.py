@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import torch
 
-from learning.architectures.architecture import Architecture, Sharing
+from learning.architectures.architecture import Architecture
 from learning.architectures.architecture_spec import ArchitectureSpec
+from learning.architectures.sharing import Sharing
 from learning.state_encoders.state_encoder import StateEncoder
 
 
@@ -44,6 +45,7 @@ class EncodedArchitecture(Architecture):
         n_others = spec.input_size - self._observation_size
         behind = dataclasses.replace(spec, input_size=encoder.output_size + n_others)
         self.trunk = trunk(behind, generator)
+        self.row_resets = self.trunk.row_resets
         if is_policy:
             for parameter in encoder.trained_by_critics():
                 parameter.requires_grad_(False)

@@ -86,6 +86,39 @@ def test_the_order_of_an_epoch():
     assert int(sac.exploration_policy.acting_values["env_steps"]) == 11 * N_TASKS
 
 
+def test_more_updates_after_the_first_collection():
+    """Three once every task has its minimum, then one a step."""
+    sac = make_sac(
+        gradient_steps_per_itr=N_TASKS, first_gradient_steps=3 * N_TASKS, min_buffer_size=5
+    )
+    loop = Loop(sac, n_epochs=3)
+    sac.train(loop)
+    assert [row["Updates"] for row in loop.rows] == [3, 4, 5]
+
+
+def test_gradients_are_cut_to_one_length():
+    sac = make_sac(max_grad_norm=1e-3)
+    fill = np.random.default_rng(0).normal(size=(N_TASKS, 20, 12)).astype(np.float32)
+    for task in range(N_TASKS):
+        sac.replay_buffer.add_rows(task, fill[task])
+    free = make_sac()
+    free.replay_buffer.restore(
+        [sac.replay_buffer.rows_since(np.zeros(N_TASKS, np.int64))], np.full(N_TASKS, 20)
+    )
+    for each in (sac, free):
+        each.train_once()
+    for cut, whole in ((sac.policy, free.policy), (sac.critics, free.critics)):
+        gradients = [
+            torch.cat([p.grad.flatten() for p in net.parameters()]) for net in (cut, whole)
+        ]
+        assert float(gradients[0].norm()) == pytest.approx(1e-3, rel=1e-3)
+        assert float(gradients[1].norm()) > 1e-2
+    # The critics' gradients, taken first, have the direction that they had.
+    torch.testing.assert_close(
+        gradients[0] / gradients[0].norm(), gradients[1] / gradients[1].norm(), rtol=1e-3, atol=1e-5
+    )
+
+
 def test_the_columns_of_a_row():
     sac = make_sac()
     loop = Loop(sac, n_epochs=1)

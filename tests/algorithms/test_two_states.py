@@ -100,6 +100,7 @@ def test_values_of_two_states(sampler_name):
             sampler=sampler,
             objective=make_objective(Objective, policies),
             noise=torch.Generator().manual_seed(2),
+            reset_noise=torch.Generator().manual_seed(5),
             device=torch.device("cpu"),
         ),
         MultiTaskSAC.Options(

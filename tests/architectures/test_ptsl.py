@@ -552,10 +552,11 @@ def test_a_layer_draws_what_it_drew_before_there_was_a_choice():
 def test_the_row_and_its_preset():
     config = resolve("ptsl", "MetaWorldMT10-v2")
     assert (config.policy_architecture, config.q_architecture) == ("ptsl", "ptsl")
-    assert (config.hidden_sizes, config.temperature) == ((326, 326, 326), "per_task")
+    assert (config.hidden_sizes, config.temperature) == ((367, 367, 367), "per_task")
     assert (config.ptsl_rank, config.ptsl_projection) == (50, "shared")
     assert (config.ptsl_residual, config.ptsl_init) == ("none", "paper")
-    assert resolve("ptsl", "MetaWorldMT50-v2").hidden_sizes == (400, 400)
+    fifty = resolve("ptsl", "MetaWorldMT50-v2")
+    assert (fifty.hidden_sizes, fifty.ptsl_rank) == ((325, 325, 325), 32)
 
 
 def test_shared_projections_ask_for_layers_of_one_size():

@@ -19,8 +19,8 @@ from learning.command_line.values import join_values
 from learning.config.experiment_config import ExperimentConfig
 from learning.config.members import options_read
 from learning.config.methods import AXES, METHODS
-from learning.config.presets import TASK_SETS
 from learning.config.resolving import resolve
+from learning.config.task_set_presets import TASK_SETS
 from learning.errors import SnapshotError
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -123,6 +123,9 @@ def test_dry_run_counts_parameters_and_leaves_no_trace(
     assert result.stderr.splitlines() == [
         "policies: {} parameters of 5 tasks, {} a task".format(*policies),
         "critics (both twins, no targets): {} parameters of 5 tasks, {} a task".format(*critics),
+        "updates: 200 an iteration, each of 160 own transitions (32 a task)"
+        if method == "dnc_sac"
+        else "updates: 1,000 an iteration, each of 32 own transitions (6 or 7 a task)",
     ]
     assert random_states() == before
     assert list(tmp_path.iterdir()) == []
@@ -136,6 +139,32 @@ def test_dry_run_counts_also_where_the_mixture_lacks_its_table():
     assert f"policies: {total:,} parameters of 10 tasks, {total // 10:,} a task" in result.stderr
 
 
+def test_dry_run_of_matched_parameters_counts_both():
+    # mtsac's own preset there has two layers of 512.
+    result = call("dnc_sac", JACO, "--match_parameters=mtsac", "--dry_run")
+    mtsac = call("mtsac", JACO, "--dry_run")
+    assert result.exit_code == mtsac.exit_code == 0
+    lines = result.stderr.splitlines()
+    assert lines[3:] == ["mtsac, for comparison:", *mtsac.stderr.splitlines()[:2]]
+    shown = json.loads(result.stdout)
+    assert "match_parameters" not in shown
+    assert shown["hidden_sizes"]["source"].startswith("matched: ")
+    width, again = shown["hidden_sizes"]["value"]
+    assert width == again
+    # Of one of five networks: 15 observations, 6 actions; heads of 12 numbers and of one.
+    policies = 5 * (16 * width + (width + 1) * width + (width + 1) * 12)
+    critics = 2 * 5 * (22 * width + (width + 1) * width + (width + 1))
+    assert f"policies: {policies:,} parameters" in lines[0]
+    assert f": {critics:,} parameters" in lines[1]
+    assert f"({policies + critics:,}, " in shown["hidden_sizes"]["source"]
+
+
+def test_an_unknown_method_cannot_be_matched():
+    result = call("dnc_sac", JACO, "--match_parameters=mtsc", "--dry_run")
+    assert result.exit_code == 2
+    assert "match_parameters = 'mtsc': allowed is one of qmp_dnc, dnc_sac" in result.stderr
+
+
 def test_task_set_options_reach_the_config():
     args = ["--env=MetaWorldCustom-v2", "--reward_version=v1", "--dry_run"]
     shown = json.loads(call("dnc_sac", *args, "--tasks", "door-open", "push").stdout)
@@ -144,6 +173,7 @@ def test_task_set_options_reach_the_config():
         "reward": "dense",
         "horizon": 500,
         "n_goals": 50,
+        "evaluation_goals": "held_out",
         "tasks": "door-open,push",
     }
     assert shown["batch_size"]["value"] == 1000
@@ -153,8 +183,15 @@ def test_task_set_options_reach_the_config():
 
 def test_numbers_among_the_task_sets_options():
     args = ["--env=MetaWorldMT10-v2", "--horizon", "150", "--n_goals=1", "--reward", "sparse"]
+    args.append("--evaluation_goals=train")
     shown = json.loads(call("dnc_sac", *args, "--dry_run").stdout)["env_options"]["value"]
-    assert shown == {"reward_version": "v2", "reward": "sparse", "horizon": 150, "n_goals": 1}
+    assert shown == {
+        "reward_version": "v2",
+        "reward": "sparse",
+        "horizon": 150,
+        "n_goals": 1,
+        "evaluation_goals": "train",
+    }
     output = call("dnc_sac", "--env=MetaWorldMT10-v2", "--help").output
     assert "Time limit of an episode (steps).  [an integer from 1 to 500; default: 500]" in output
 

@@ -15,8 +15,8 @@ from learning.config import plugins
 from learning.config.members import MEMBERS
 from learning.config.methods import METHODS
 from learning.config.plugin_loading import load_plugin
-from learning.config.presets import TASK_SETS
 from learning.config.resolving import resolve
+from learning.config.task_set_presets import TASK_SETS
 from learning.errors import ConfigError
 
 MIXTURE = """

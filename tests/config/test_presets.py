@@ -13,9 +13,10 @@ from learning.config.presets import (
     MEMBER_VALUES,
     METHOD_VALUES,
     PAIRS,
-    TASK_SETS,
 )
+from learning.config.protocols import PROTOCOLS
 from learning.config.resolving import resolve, resolve_with_sources
+from learning.config.task_set_presets import TASK_SETS
 from learning.errors import ConfigError
 from learning.options import options_of
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
@@ -50,7 +51,8 @@ def test_every_preset_is_of_an_option_that_there_is_and_allowed():
     for name, entry in entries:
         assert entry.source, name
         declared[name].check(entry.resolve(10))
-    for (method, env), options in ENV_OPTIONS.items():
+    protocols = {("mtsac", each.of[0]): each.env_options for each in PROTOCOLS.values() if each.of}
+    for (method, env), options in {**ENV_OPTIONS, **protocols}.items():
         assert method in METHODS
         table = environments.task_set_options(env)
         assert all(table[name].admits(value) for name, value in options.items())
@@ -189,10 +191,10 @@ def test_numbers_of_the_levy_reference_preset():
     config = resolve("mtlevy", "MetaWorldMT10-v2")
     # A step is a vector step with one update: 200 x 10,000 of them, 20 million environment steps.
     assert (config.n_epochs, config.steps_per_epoch) == (200, 10_000)
-    assert (config.batch_size, config.gradient_steps_per_itr) == (10, 10)
+    assert (config.batch_size, config.gradient_steps_per_itr) == (10, 1)
     assert dict(config.env_options)["horizon"] == 150
     # Totals over ten tasks: batches of 1280, the first update after as many, a buffer of a million.
-    assert config.buffer_batch_size * 10 == config.min_buffer_size * 10 == 1280
+    assert config.buffer_batch_size == config.min_buffer_size * 10 == 1280
     assert (config.replay_buffer_size * 10, config.uniform_steps) == (1_000_000, 1000)
     assert (config.policy_architecture, config.q_architecture) == ("multihead", "multihead")
     assert (config.hidden_sizes, config.lr, config.alpha_lr) == ((400, 400), 3e-4, 1e-4)
@@ -203,7 +205,7 @@ def test_numbers_of_the_levy_reference_preset():
     assert (config.num_neighbors, config.levy_cap, config.hold) == (5, 0.1, "action")
     assert config.num_evaluation_episodes == 100
     fifty = resolve("mtlevy", "MetaWorldMT50-v2")
-    assert (fifty.batch_size, fifty.buffer_batch_size, fifty.neighbors) == (50, 25, "task_set")
+    assert (fifty.batch_size, fifty.buffer_batch_size, fifty.neighbors) == (50, 1280, "task_set")
 
 
 def test_custom_task_set_counts_per_task():
@@ -290,10 +292,50 @@ def test_members_and_options_of_the_task_set_bring_their_presets():
     assert resolve("train", "JacoReachMT5-v1", objective="dnc").kl_coeff == 1e-3
     dense = resolve("mtlevy", "MetaWorldMT10-v2")
     sparse = resolve("mtlevy", "MetaWorldMT10-v2", env_options={"reward": "sparse"})
-    others = {"reward_version": "v2", "n_goals": 50}
+    others = {"reward_version": "v2", "n_goals": 50, "evaluation_goals": "train_at_random"}
     assert dict(dense.env_options) == {"horizon": 150, "reward": "dense", **others}
     assert dict(sparse.env_options) == {"horizon": 150, "reward": "sparse", **others}
     assert (dense.q_output, sparse.q_output) == ("linear", "sigmoid")
+
+
+def test_numbers_of_the_fully_shared_presets():
+    # QMP, arXiv version 1: widths by which one network for all tasks has its size.
+    expected = {
+        "JacoReachMT5-v1": ((600, 600), 3e-4),
+        "MazeLarge-10-v0": ((834, 834), 3e-4),
+        "MetaWorldCDS-v1": ((512, 512), 1e-3),
+        "Walker2dMT4-v0": ((256, 256), 3e-4),
+        "KitchenMTEasy-v0": ((256, 256), 3e-4),
+        "MetaWorldMT10-v2": ((256, 256), 1.5e-3),
+    }
+    for env, numbers in expected.items():
+        config = resolve("sac", env)
+        assert (config.hidden_sizes, config.lr) == numbers
+    sources = resolve_with_sources("sac", "MazeLarge-10-v0").sources
+    assert sources["hidden_sizes"] == "QMP, arXiv version 1, fully shared"
+
+
+def test_what_no_reference_has_is_our_choice():
+    """A number for MT25 or tasks of the user's own is nobody else's, wherever it comes from."""
+    tables = [
+        *(TASK_SETS[env] for env in ("MetaWorldMT25-v2", "MetaWorldCustom-v2")),
+        *(
+            values
+            for key, values in (PAIRS | MEMBER_PAIRS).items()
+            if key[-1] in {"MetaWorldMT25-v2", "MetaWorldCustom-v2"}
+        ),
+        # They have MT10 alone.
+        PROTOCOLS["mtlevy"].preset("MetaWorldMT50-v2", "shared"),
+        PAIRS["paco", "MetaWorldMT50-v2"],
+    ]
+    assert len(tables) > 10
+    for values in tables:
+        for name, entry in values.items():
+            assert entry.source.startswith("chosen by us"), name
+    ten, more = (resolved("mtlevy", f"MetaWorldMT{n}-v2") for n in (10, 25))
+    assert ten.sources["lr"] == "MT-Levy reference code"
+    assert more.sources["lr"] == "chosen by us: as on MT10 (MT-Levy reference code)"
+    assert more.config.lr == ten.config.lr
 
 
 def test_numbers_of_the_multihead_presets():
@@ -319,6 +361,23 @@ def test_what_a_row_has_anyway_may_be_named():
     assert named == resolve("mcal", "JacoReachMT5-v1")
 
 
+def test_each_method_evaluates_on_its_references_goals():
+    trains = {"ptsl", "softmod", "paco", "moore"}
+    for env in (name for name in TASK_SETS if name.startswith("MetaWorld")):
+        for method in METHODS:
+            goals = dict(resolve(method, env).env_options)["evaluation_goals"]
+            if env == "MetaWorldCDS-v1" or method not in trains | {"mtlevy"}:
+                assert goals == "held_out"
+            else:
+                assert goals == ("train" if method in trains else "train_at_random")
+    given = resolve("mtlevy", "MetaWorldMT10-v2", evaluation_goals="held_out")
+    assert dict(given.env_options)["evaluation_goals"] == "held_out"
+    with pytest.raises(ConfigError, match="allowed: one of train, held_out, train_at_random"):
+        resolve("mtlevy", "MetaWorldMT10-v2", evaluation_goals="test")
+    with pytest.raises(ConfigError, match="has no option evaluation_goals"):
+        resolve("mtlevy", "JacoReachMT5-v1", evaluation_goals="train")
+
+
 def test_options_of_the_task_set_by_name_or_as_a_mapping():
     flat = resolve("dnc_sac", "MetaWorldMT10-v2", horizon=150, reward="sparse")
     mapped = resolve(
@@ -326,6 +385,7 @@ def test_options_of_the_task_set_by_name_or_as_a_mapping():
     )
     assert flat == mapped
     assert dict(flat.env_options) == {
+        "evaluation_goals": "held_out",
         "horizon": 150,
         "n_goals": 50,
         "reward": "sparse",

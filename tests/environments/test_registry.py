@@ -80,7 +80,12 @@ def test_options() -> None:
     option = task_set_options("MetaWorldMT10-v2")["reward_version"]
     assert (option.default, option.allowed) == ("v2", ("v2", "v1"))
     task_set = make_task_set("MetaWorldMT10-v2", reward_version="v1")
-    defaults = {"reward": "dense", "horizon": 500, "n_goals": 50}
+    defaults = {
+        "reward": "dense",
+        "horizon": 500,
+        "n_goals": 50,
+        "evaluation_goals": "held_out",
+    }
     assert task_set.options == {"reward_version": "v1", **defaults}
     assert task_set.protocol()["reward_version"] == "v1"
     custom = make_task_set("MetaWorldCustom-v2", tasks="reach, push-v3,door-open-v2")
@@ -93,7 +98,7 @@ def test_errors_name_what_is_allowed() -> None:
         make_task_set("Jaco")
     with pytest.raises(ValueError, match="allowed: JacoReachMT5-v1"):
         task_set_options("Jaco")
-    with pytest.raises(ValueError, match="no option 'rewards'; its options: horizon, n_goals"):
+    with pytest.raises(ValueError, match="no option 'rewards'; its options: evaluation_goals, h"):
         make_task_set("MetaWorldMT10-v2", rewards="v1")
     with pytest.raises(ValueError, match="no option 'reward_version'; its options: none"):
         make_task_set("JacoReachMT5-v1", reward_version="v1")
@@ -109,6 +114,11 @@ def test_errors_name_what_is_allowed() -> None:
         make_task_set("MetaWorldMT50-v2", horizon=501)
     with pytest.raises(ValueError, match=r"n_goals=0 is not allowed; .* an integer, at least 1"):
         make_task_set("MetaWorldCustom-v2", n_goals=0)
+    with pytest.raises(
+        ValueError,
+        match="evaluation_goals='test' is not allowed; allowed: one of train, held_out, train_at_r",
+    ):
+        make_task_set("MetaWorldCDS-v1", evaluation_goals="test")
     with pytest.raises(ValueError, match="no task 5; its tasks: 0 reach-0-1-2, 1 reach-0-1-3"):
         make_task_set("JacoReachMT5-v1").make(5)
     with pytest.raises(ValueError, match=r"unknown task 'dor-open'; .*assembly, .*window-close"):

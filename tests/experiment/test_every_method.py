@@ -17,8 +17,8 @@ import learning.samplers.building
 from environments import registry
 from learning.config.members import MEMBERS
 from learning.config.methods import AXES, METHODS
-from learning.config.presets import TASK_SETS
 from learning.config.resolving import resolve
+from learning.config.task_set_presets import TASK_SETS
 from learning.errors import ConfigError
 from learning.logging.tables import read_rows
 from learning.samplers.vector_environment import VectorEnvironment
@@ -92,7 +92,8 @@ def small(method, env, run_dir, **given):
         "gradient_steps_per_itr": 2 * n_tasks,
         "min_buffer_size": 4,
         "uniform_steps": 2,
-        "buffer_batch_size": n_tasks,
+        # Where it is a total, tasks take turns at a second transition.
+        "buffer_batch_size": n_tasks + 1,
         "replay_buffer_size": 20,
         "hidden_sizes": (8, 8),
         "num_evaluation_episodes": n_tasks,
@@ -104,7 +105,11 @@ def small(method, env, run_dir, **given):
     }
     if given.get("behaviour", METHODS[method].behaviour) == "levy":
         sizes["levy_cap"] = 1.0  # Else no jump fits into so short an episode.
-    return resolve(method, env, env_options=ENV_OPTIONS.get(env, {}), **sizes | given)
+    config = resolve(method, env, env_options=ENV_OPTIONS.get(env, {}), **sizes | given)
+    # Two updates either way.
+    if config.update_schedule == "shared":
+        config = config.replace(gradient_steps_per_itr=2)
+    return config
 
 
 def trained_row(config, run_dir):
@@ -118,7 +123,7 @@ def trained_row(config, run_dir):
 def check(row, config):
     """It took all its updates, its losses are finite, and both kinds of actors were evaluated."""
     n_tasks = task_set_of(config.env).n_tasks
-    updates = config.n_epochs * config.steps_per_epoch * config.gradient_steps_per_itr // n_tasks
+    updates = config.n_epochs * config.steps_per_epoch * 2
     assert int(row["Updates"]) == updates
     for name in ("Policy/Loss/mean", "QF/Qf1Loss/mean", "QF/Qf2Loss/mean", "AlphaTemperature/mean"):
         assert np.isfinite(float(row[name])), name

@@ -67,9 +67,7 @@ def assert_same_record(first, second):
     """Both tables, and all arrays and values of the last snapshot."""
     np.testing.assert_equal(rows_of(second), rows_of(first))
     assert (second / "eval.csv").read_text() == (first / "eval.csv").read_text()
-    ours, theirs = (
-        snapshot_store(read_config(folder, command="resume"), folder) for folder in (first, second)
-    )
+    ours, theirs = (snapshot_store(folder) for folder in (first, second))
     assert ours.names()[-1] == theirs.names()[-1]
     state, other = ours.load(), theirs.load()
     assert other.values == state.values

@@ -8,7 +8,6 @@ from environments import make_task_set
 from learning.architectures.table import ARCHITECTURES
 from learning.config.methods import METHODS
 from learning.config.resolving import resolve
-from learning.experiment.reading import read_config
 from learning.experiment.snapshots import snapshot_store
 from learning.logging.tables import read_rows
 from learning.snapshots.snapshot_store import SnapshotStore
@@ -54,6 +53,9 @@ VARIANTS = {
             "levy_exponent": "fixed",
         },
     ),
+    # Thresholds among the losses of policies, and among those of critics, which are squares.
+    "PaCo, policies reset": ("paco", {"paco_reset_loss": 0.5}),
+    "PaCo, critics reset": ("paco", {"paco_reset_loss": 150.0}),
     **{
         f"CARE before {name}": (
             "train",
@@ -91,8 +93,7 @@ def record_of(run_dir):
     """All columns but the times, and the last snapshot's arrays and values."""
     columns, rows = read_rows(run_dir / "progress.csv")
     kept = [index for index, name in enumerate(columns) if not name.startswith("Time/")]
-    config = read_config(run_dir, command="resume")
-    state = snapshot_store(config, run_dir).load(None)
+    state = snapshot_store(run_dir).load(None)
     return [[row[index] for index in kept] for row in rows], state
 
 

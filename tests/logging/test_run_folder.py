@@ -126,6 +126,19 @@ def test_a_config_that_is_damaged(tmp_path, text, message):
         read_config(tmp_path, command="resume")
 
 
+def test_a_card_of_before_says_which_goals_evaluation_had(tmp_path):
+    def read(**card):
+        (tmp_path / "protocol.json").write_text(json.dumps(card))
+        return read_protocol(tmp_path)
+
+    for env in ("MetaWorldMT50-v2", "MetaWorldCDS-v1"):
+        assert read(env=env) == {"env": env, "evaluation_goals": "train_at_random"}
+        card = {"env": env, "evaluation_goals": "held_out"}
+        assert read(**card) == card
+    for env in ("JacoReachMT5-v1", "of-a-plugin-v0"):
+        assert read(env=env) == {"env": env}
+
+
 def test_errors_of_a_folder_that_is_no_run(tmp_path):
     with pytest.raises(RecordError, match=r"not the folder of a run: it has no config\.json"):
         read_config(tmp_path, command="eval")
