@@ -362,7 +362,7 @@ def test_what_a_row_has_anyway_may_be_named():
 
 
 def test_each_method_evaluates_on_its_references_goals():
-    trains = {"ptsl", "softmod", "paco", "moore"}
+    trains = {"ptsl", "care", "care_ptsl", "softmod", "paco", "moore"}
     for env in (name for name in TASK_SETS if name.startswith("MetaWorld")):
         for method in METHODS:
             goals = dict(resolve(method, env).env_options)["evaluation_goals"]
