@@ -107,7 +107,7 @@ def test_a_grid_ends_whatever_happens(folder):
     children = processes_of(driver)
     assert processes_of(driver, torn)
     driver.send_signal(signal.SIGKILL)
-    driver.wait()
+    driver.communicate(timeout=60)
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
 
