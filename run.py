@@ -10,6 +10,7 @@ import environments
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
 from learning.command_line.rendering import RenderCommand
+from learning.command_line.sweep import sweep
 from learning.command_line.tables import columns_table, pairs_text, task_set_text
 from learning.command_line.training import TrainingCommand
 from learning.config.methods import METHODS
@@ -202,6 +203,7 @@ def _show(options: "ShowOptions") -> list[pathlib.Path]:
 
 
 main.add_command(RenderCommand(show=_show))
+main.add_command(sweep)
 
 
 @main.command()

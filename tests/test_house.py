@@ -26,7 +26,7 @@ FLOORS = (
     ("algorithms",),
     ("config",),
     ("experiment",),
-    ("plotting", "rendering"),
+    ("plotting", "rendering", "sweeps"),
     ("command_line",),
 )
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}

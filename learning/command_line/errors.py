@@ -16,7 +16,7 @@ INTERRUPTED = 130
 
 
 class CommandGroup(click.Group):
-    """Click group that prints `UserError`s without a traceback and exits with code 1.
+    """Click group that prints `UserError`s without a traceback and exits with their code.
 
     An exception of another kind keeps its traceback: it is a fault of the program.
     """
@@ -50,7 +50,9 @@ class CommandGroup(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            raise click.ClickException(str(error)) from error
+            shown = click.ClickException(str(error))
+            shown.exit_code = error.exit_code  # type: ignore[misc]  # click reads the instance's
+            raise shown from error
         except KeyboardInterrupt:
             # Before click catches it, which would print "Aborted!" and exit with 1.
             ctx.exit(INTERRUPTED)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from environments.options import Option
+from learning.options.number_tables import read_numbers
 
 
 class OptionType(click.ParamType[Any]):
@@ -50,18 +51,10 @@ class OptionType(click.ParamType[Any]):
     def _numbers_in(
         self, path: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[float, ...]:
-        """Read a table of numbers, separated by commas or blanks, or an .npy file, row by row."""
-        import numpy as np  # noqa: PLC0415 (only where a file is given)
-
         try:
-            if path.endswith(".npy"):
-                table = np.load(path, allow_pickle=False)
-            else:
-                with open(path, encoding="utf-8") as file:
-                    table = np.loadtxt(file.read().replace(",", " ").splitlines(), ndmin=2)
-            numbers = tuple(float(number) for number in table.ravel())
-        except (OSError, ValueError) as error:
-            self.fail(f"{path!r}: no table of finite numbers: {error}", param, ctx)
+            numbers = read_numbers(path)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
         if not self.option.admits(numbers):
             self.fail(f"{path!r}: no table of finite numbers", param, ctx)
         return numbers

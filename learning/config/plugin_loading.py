@@ -62,7 +62,7 @@ _RESERVED = frozenset(
 )
 """Names on the command line and in `config.json` that are no option's."""
 
-_TOOLS = frozenset({"envs", "resume", "eval", "plot", "render", "doctor"})
+_TOOLS = frozenset({"envs", "resume", "eval", "plot", "render", "doctor", "sweep"})
 """Sub-commands that are no methods."""
 
 

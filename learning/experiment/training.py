@@ -13,9 +13,9 @@ from dowel import LogOutput
 from environments import TaskSet
 from learning.algorithms.device import prepare_torch
 from learning.algorithms.device_options import DeviceOptions
-from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer import MultiTaskTrainer, OnEpoch, TrainerParts
 from learning.algorithms.trainer_options import TrainerOptions
+from learning.config.env_steps import env_steps_after
 from learning.config.experiment_config import ExperimentConfig
 from learning.config.plugins import loaded_plugins
 from learning.evaluation.evaluation_options import EvaluationOptions
@@ -24,7 +24,8 @@ from learning.experiment.learner import build_learner
 from learning.experiment.networks import build_networks
 from learning.experiment.snapshots import RunSnapshots, snapshot_store
 from learning.logging.record import protocol_card, write_record, write_versions
-from learning.logging.run_folder import PROGRESS_FILE, RunOptions
+from learning.logging.run_folder import PROGRESS_FILE, RunOptions, check_run_folder
+from learning.logging.run_lock import held
 from learning.logging.run_outputs import ResumePoint, RunOutputs
 from learning.logging.tables import read_rows
 from learning.logging.wandb_output import WandbOutput, require_wandb
@@ -82,6 +83,10 @@ def train_run(
         )
         learner = build_learner(config, task_set, networks, device)
         stack.callback(learner.sampler.shutdown_worker)
+        stack.enter_context(held(run_dir))
+        if not resuming:
+            # Another process may have begun here while this one was building.
+            check_run_folder(run_dir)
         if snapshot is None:
             card = protocol_card(task_set.protocol(), num_evaluation_episodes=n_episodes)
             write_record(run_dir, config=config.to_json(), protocol=card)
@@ -125,18 +130,14 @@ def train_run(
 def _open_outputs(
     config: ExperimentConfig, run_dir: Path, task_set: TaskSet, point: ResumePoint | None
 ) -> RunOutputs:
-    trainer, sac = config.options(TrainerOptions), config.options(SACOptions)
-    # The first collection fills the buffer to its minimum.
-    first = sac.min_buffer_size * task_set.n_tasks or trainer.batch_size
-    n_collections = trainer.n_epochs * sac.steps_per_epoch
     more: list[LogOutput] = []
     if config.options(RunOptions).wandb:
         name = f"{config.label}-{config.env}-{config.name}_{config.seed}"
         more.append(WandbOutput(run_dir, name=name, config=json.loads(config.to_json())))
     return RunOutputs(
         run_dir,
-        n_epochs=trainer.n_epochs,
-        total_env_steps=first + (n_collections - 1) * trainer.batch_size,
+        n_epochs=config.n_epochs,
+        total_env_steps=env_steps_after(config, n_tasks=task_set.n_tasks, epochs=config.n_epochs),
         resume=point,
         more=more,
     )

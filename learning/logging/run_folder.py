@@ -14,6 +14,8 @@ VERSIONS_FILE = "versions.json"
 PROGRESS_FILE = "progress.csv"
 EVALUATION_FILE = "eval.csv"
 SNAPSHOTS_FOLDER = "snapshots"
+LOCK_FILE = "lock"
+"""Held by the process that trains (`run_lock.py`); the file stays, and means nothing by itself."""
 
 _OURS = "chosen by us"
 
@@ -68,11 +70,17 @@ def check_run_folder(run_dir: pathlib.Path) -> None:
     """
     if run_dir.exists() and not run_dir.is_dir():
         raise RecordError(f"{run_dir} is no folder: choose another with --log_dir")
-    if run_dir.is_dir() and any(run_dir.iterdir()):
+    if run_dir.is_dir() and not is_unused(run_dir):
         raise RecordError(
             f"{run_dir} holds a run already, which is never overwritten. Go on with it: "
             f"`python run.py resume {run_dir}`; or start another: give --name, --seed or --log_dir."
         )
+
+
+def is_unused(run_dir: pathlib.Path) -> bool:
+    """Tell whether a folder holds nothing but what a run leaves that ended before it began."""
+    begun = {LOCK_FILE, CONFIG_FILE + ".part"}
+    return all(path.name in begun for path in run_dir.iterdir())
 
 
 def read_file(run_dir: pathlib.Path, name: str) -> str:
