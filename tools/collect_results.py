@@ -7,38 +7,21 @@ steps, with the seeds' own values, since seeds, not episodes, are the unit of a 
 import csv
 import math
 import pathlib
-import re
 import statistics
 from collections import defaultdict
 
 import click
 
 from benchmarks.result_file import write_rows
-from learning.config.methods import AXES, method_label
+from learning.analysis.run_names import CSV_NAME, run_label
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
-from learning.logging.run_description import RunDescription, read_description
-from learning.logging.run_folder import PROGRESS_FILE, RunOptions
+from learning.logging.run_description import read_description
+from learning.logging.run_folder import PROGRESS_FILE
 from learning.logging.tables import read_rows
 
 MEASURES = ("SuccessRate", "AnySubgoalRate", "AverageReturn")
 KEPT = (EPOCH, TOTAL_ENV_STEPS, OWN, MIXTURE, "Behaviour", "Levy", "AlphaTemperature/mean")
 Row = dict[str, float]
-USUAL_NAME = RunOptions().name
-"""Name of a run that was given none."""
-
-FILE = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
-"""What a run's file is called."""
-
-
-def label(run: RunDescription) -> str:
-    """Return the name of what was run: the run's own where it has one, else the method.
-
-    Args:
-        run: What the run's config.json says.
-    """
-    if run.name != USUAL_NAME:
-        return run.name
-    return method_label(run.method, {axis: run.values[axis] for axis in AXES})
 
 
 def evaluated_rows(run_dir: pathlib.Path) -> list[Row]:
@@ -68,7 +51,7 @@ def collected_runs(folder: pathlib.Path) -> dict[tuple[str, int], list[Row]]:
     """
     runs: dict[tuple[str, int], list[Row]] = {}
     for path in folder.iterdir():
-        match = FILE.fullmatch(path.name)
+        match = CSV_NAME.fullmatch(path.name)
         if match is not None:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = [
@@ -166,7 +149,7 @@ def main(
     """
     for run_dir in run_dirs:
         run = read_description(run_dir)
-        write_rows(out / f"{label(run)}_seed{run.seed}.csv", evaluated_rows(run_dir))
+        write_rows(out / f"{run_label(run)}_seed{run.seed}.csv", evaluated_rows(run_dir))
     table = summary(collected_runs(out), steps, window)
     write_rows(out / "summary.csv", table)
     for row in table:

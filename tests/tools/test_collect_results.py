@@ -4,9 +4,7 @@ import math
 
 import pytest
 
-from learning.config.resolving import resolve
-from learning.logging.run_description import read_description
-from tools.collect_results import at_steps, half_width, label, summary
+from tools.collect_results import at_steps, half_width, summary
 
 COLUMN = "Evaluation/SuccessRate"
 
@@ -42,14 +40,3 @@ def test_summary_over_seeds():
     assert table[0]["mean"] == 0.5
     assert table[0]["seeds"] == 3
     assert table[0]["values"] == "0.2 0.4 0.9"
-
-
-def test_a_run_is_called_by_its_name_or_its_method(tmp_path):
-    def label_of(method, **options):
-        config = resolve(method, "JacoReachMT5-v1", **options)
-        (tmp_path / "config.json").write_text(config.to_json())
-        return label(read_description(tmp_path))
-
-    assert label_of("dnc_sac") == "dnc_sac"
-    assert label_of("dnc_sac", name="dnc_reg", kl_coeff=1e-3) == "dnc_reg"
-    assert label_of("mtsac", objective="pcgrad") == "mtsac+pcgrad"

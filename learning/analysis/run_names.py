@@ -1,0 +1,31 @@
+"""What a run is called in tables and figures, and what its file in `results/` is called."""
+
+import re
+
+from learning.config.methods import AXES, METHODS, method_label
+from learning.logging.run_description import RunDescription
+from learning.logging.run_folder import RunOptions
+
+USUAL_NAME = RunOptions().name
+"""Name of a run that was given none."""
+
+CSV_NAME = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
+"""What a run's file in a folder of `results/` is called."""
+
+
+def run_label(run: RunDescription) -> str:
+    """Return the name of what was run: the run's own where it has one, else the method.
+
+    A method of a plug-in that has not been loaded is called by its name alone, since its row is
+    not known here.
+
+    Args:
+        run: What the run's config.json says.
+    """
+    if run.name != USUAL_NAME:
+        return run.name
+    if run.method not in METHODS:
+        return run.method
+    # A config of before an axis was there has its row's member, which it ran with.
+    row = METHODS[run.method].members
+    return method_label(run.method, {axis: str(run.values.get(axis, row[axis])) for axis in AXES})
