@@ -118,6 +118,8 @@ def ask_comparison(a: str, b: str, paths: Sequence[pathlib.Path], question: Ques
     if len(sides) == 1:
         raise RecordError(f"{a} is to be compared with itself: name two")
     both = [run for side in sides.values() for run in side]
+    if len({run.source.resolve() for run in both}) < len(both):
+        raise RecordError(f"{a} and {b} hold the same run: choose places without a common run")
     envs = dict.fromkeys(run.env for run in both)
     if len(envs) > 1:
         raise RecordError(f"the runs are of {', '.join(envs)}: choose one with --env")

@@ -110,7 +110,7 @@ def compare(
     for label, scores in ((a, scores_a), (b, scores_b)):
         if not scores.seeds:
             reasons = "; ".join(missing_runs(scores.missing))
-            raise RecordError(f"no run of {label} has a number at {point}: {reasons}")
+            raise RecordError(f"no run of {label} has a number {point}: {reasons}")
     x, y = scores_a.values, scores_b.values
 
     def estimate(statistic: PairStatistic, between: tuple[float, float]) -> Estimate:

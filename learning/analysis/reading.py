@@ -65,8 +65,29 @@ def read_runs(paths: Sequence[pathlib.Path], *, on_damage: OnDamage = "error") -
     if not runs:
         places = ", ".join(map(str, paths))
         raise RecordError("\n".join([f"no run with an evaluation in {places}", *notes]))
+    runs, split = _apart(runs)
     _refuse_doubles(runs)
-    return Reading(tuple(runs), (*notes, *_differing_options(runs)))
+    return Reading(tuple(runs), (*notes, *split, *_differing_options(runs)))
+
+
+def _apart(runs: Sequence[RunRecord]) -> tuple[list[RunRecord], list[str]]:
+    """Tell runs of different methods apart that were given one name, and say so."""
+    methods: dict[str, dict[str, None]] = {}
+    for run in runs:
+        if run.method is not None:
+            methods.setdefault(run.label, {})[run.method] = None
+    shared = {label: list(each) for label, each in methods.items() if len(each) > 1}
+    notes = [
+        f"several methods have runs called {label}: they are "
+        + ", ".join(f"{method}:{label}" for method in each)
+        for label, each in shared.items()
+    ]
+    return [
+        dataclasses.replace(run, label=f"{run.method}:{run.label}")
+        if run.label in shared and run.method is not None
+        else run
+        for run in runs
+    ], notes
 
 
 def _refuse_doubles(runs: Sequence[RunRecord]) -> None:

@@ -14,7 +14,16 @@ CSV_NAME = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
 
 
 def run_label(run: RunDescription) -> str:
-    """Return the name of what was run: the run's own where it has one, else the method.
+    """Return the name of what was run: the run's own where it has one, else `run_method`.
+
+    Args:
+        run: What the run's config.json says.
+    """
+    return run.name if run.name != USUAL_NAME else run_method(run)
+
+
+def run_method(run: RunDescription) -> str:
+    """Return the run's method, and the members that differ from its row: `mtsac+pcgrad`.
 
     A method of a plug-in that has not been loaded is called by its name alone, since its row is
     not known here.
@@ -22,8 +31,6 @@ def run_label(run: RunDescription) -> str:
     Args:
         run: What the run's config.json says.
     """
-    if run.name != USUAL_NAME:
-        return run.name
     if run.method not in METHODS:
         return run.method
     # A config of before an axis was there has its row's member, which it ran with.

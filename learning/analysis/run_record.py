@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from environments.options import OptionValue
 from learning.analysis.results_folder import read_csv_run
-from learning.analysis.run_names import CSV_NAME, run_label
+from learning.analysis.run_names import CSV_NAME, run_label, run_method
 from learning.errors import ConfigError, RecordError
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
 from learning.logging.record import read_protocol
@@ -31,7 +31,7 @@ class RunRecord:
     Attributes:
         source: The run's folder, or its CSV file.
         label: Name of what was run, see `run_label`.
-        method: Row of the method table; None: a CSV file does not say.
+        method: Method with its members, see `run_method`; None: a CSV file does not say.
         env: Id of the task set; of a CSV file without a word on it, the name of its folder.
         seed: Seed of the run.
         precision: Numbers of its matrix products; None: a CSV file does not say.
@@ -81,7 +81,7 @@ def read_record(source: pathlib.Path) -> RunRecord:
     return RunRecord(
         source=source,
         label=run_label(run),
-        method=run.method,
+        method=run_method(run),
         env=run.env,
         seed=run.seed,
         # What a config of before an option lacks is what was done before the option came.
