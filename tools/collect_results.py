@@ -13,9 +13,10 @@ from collections import defaultdict
 import click
 
 from benchmarks.result_file import write_rows
-from learning.analysis.run_names import CSV_NAME, run_label
+from learning.analysis.results_folder import CsvRun, add_csv_run
+from learning.analysis.run_names import CSV_NAME
+from learning.analysis.run_record import read_record
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
-from learning.logging.run_description import read_description
 from learning.logging.run_folder import PROGRESS_FILE
 from learning.logging.tables import read_rows
 
@@ -144,12 +145,24 @@ def main(
 ) -> None:
     """Write OUT/<label>_seed<seed>.csv for each run, and of all that OUT holds OUT/summary.csv.
 
+    What a run is (method, task set, precision, protocol card) goes into OUT/runs.json.
+
     A run given a --name is called by it, any other by its method. Without runs only the summary is
     written anew.
     """
     for run_dir in run_dirs:
-        run = read_description(run_dir)
-        write_rows(out / f"{run_label(run)}_seed{run.seed}.csv", evaluated_rows(run_dir))
+        record = read_record(run_dir)
+        write_rows(out / f"{record.label}_seed{record.seed}.csv", evaluated_rows(run_dir))
+        add_csv_run(
+            out,
+            record.label,
+            CsvRun(
+                env=record.env,
+                method=record.method,
+                precision=record.precision,
+                protocol=record.protocol,
+            ),
+        )
     table = summary(collected_runs(out), steps, window)
     write_rows(out / "summary.csv", table)
     for row in table:

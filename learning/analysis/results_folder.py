@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from environments.options import OptionValue
 from learning.errors import RecordError
+from learning.logging.files import write_json
 
 RUNS_FILE = "runs.json"
 
@@ -53,6 +54,31 @@ def read_csv_run(folder: pathlib.Path, label: str) -> CsvRun:
         if key not in known or not isinstance(value, known[key]):
             raise RecordError(f"{path}: {label} has {key} = {value!r}: allowed are {list(known)}")
     return CsvRun(**{"env": folder.resolve().name, **entry})
+
+
+def add_csv_run(folder: pathlib.Path, label: str, run: CsvRun) -> None:
+    """Write into `runs.json` what a label's runs are; the file is made where there is none.
+
+    Args:
+        folder: Folder of the CSV files.
+        label: Their label.
+        run: What they are.
+
+    Raises:
+        RecordError: The file is damaged, or says otherwise of this label.
+    """
+    path = folder / RUNS_FILE
+    there = read_csv_run(folder, label)
+    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    new = {key: value for key, value in dataclasses.asdict(run).items() if value is not None}
+    for key, value in content.get(label, {}).items():
+        if new.get(key, value) != getattr(there, key):
+            raise RecordError(
+                f"{path} has {key} = {value!r} for {label}, and another run of that label has "
+                f"{new[key]!r}: give one of them a --name when training"
+            )
+    content[label] = content.get(label, {}) | new
+    write_json(path, dict(sorted(content.items())))
 
 
 _FIELDS = dataclasses.fields(CsvRun)

@@ -2,9 +2,12 @@
 
 import math
 
+import click.testing
 import pytest
 
-from tools.collect_results import at_steps, half_width, summary
+from learning.analysis.reading import read_runs
+from tests.plotting.make_runs import make_run
+from tools.collect_results import at_steps, half_width, main, summary
 
 COLUMN = "Evaluation/SuccessRate"
 
@@ -40,3 +43,21 @@ def test_summary_over_seeds():
     assert table[0]["mean"] == 0.5
     assert table[0]["seeds"] == 3
     assert table[0]["values"] == "0.2 0.4 0.9"
+
+
+def test_collected_runs_keep_what_they_are(tmp_path):
+    first = make_run(tmp_path / "a", method="mtsac")
+    second = make_run(tmp_path / "b", method="mtsac", seed=2)
+    out = tmp_path / "out"
+    command = [str(first), str(second), "--out", str(out), "--steps=4000"]
+    result = click.testing.CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    one, two = read_runs([out]).runs
+    of_folder = read_runs([first]).runs[0]
+    for key in ("label", "env", "method", "precision", "protocol", "tasks"):
+        assert getattr(one, key) == getattr(two, key) == getattr(of_folder, key), key
+    assert (one.seed, two.seed) == (1, 2)
+    third = make_run(tmp_path / "c", method="mtsac", seed=3, protocol={"horizon": 7})
+    result = click.testing.CliRunner().invoke(main, [str(third), *command[2:]])
+    assert result.exit_code == 1
+    assert "another run of that label" in str(result.exception)
