@@ -15,7 +15,7 @@ t is made of
 import dataclasses
 import math
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import click
@@ -23,12 +23,12 @@ import numpy as np
 from scipy import special
 
 from benchmarks.result_file import write_rows
-from learning.analysis.bootstrap import Interval, interval, pair_interval
+from learning.analysis.bootstrap import Interval, interval, pair_interval, resampled_rows
 from learning.analysis.statistics import Array, improvements, iqm, mean
 
 World = Literal["normal", "solved", "skewed"]
 WORLDS: tuple[World, ...] = ("normal", "solved", "skewed")
-WAYS = ("runs, Student", "runs, percentile", "task by task, percentile")
+Way = Callable[..., Interval]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -72,15 +72,44 @@ class Study:
         return float(iqm(many.draw(5, np.random.default_rng(0))).mean())
 
 
+def by_runs(scores: Array, *, n_resamples: int, seed: int) -> Interval:
+    """Return the interval that tables have, of the mean of scores [runs, tasks]."""
+    return interval(scores, mean, n_resamples=n_resamples, seed=seed)
+
+
+def percentile(scores: Array, *, n_resamples: int, seed: int) -> Interval:
+    """Return the plain percentile interval over runs."""
+    return interval(scores, mean, method="percentile", n_resamples=n_resamples, seed=seed)
+
+
+def students_t(scores: Array, *, n_resamples: int, seed: int) -> Interval:
+    """Return Student's interval of the runs' means, which resamples nothing."""
+    means = scores.mean(axis=1)
+    reach = special.stdtrit(len(means) - 1, 0.975) * _standard_error(means)
+    return Interval(float(means.mean() - reach), float(means.mean() + reach))
+
+
+def bootstrap_t(scores: Array, *, n_resamples: int, seed: int) -> Interval:
+    """Return the bootstrap-t interval of the runs' means (Efron and Tibshirani 1993, chapter 12).
+
+    Resamples of one run alone have no standard error and are left out.
+    """
+    means = scores.mean(axis=1)
+    resampled = means[resampled_rows(len(means), n_resamples, seed)]
+    errors = _standard_error(resampled)
+    spread = errors > 1e-12
+    if not spread.any():
+        return Interval(float(means.mean()), float(means.mean()))
+    t = (resampled.mean(axis=1)[spread] - means.mean()) / errors[spread]
+    low, high = np.quantile(t, [0.025, 0.975])
+    error = _standard_error(means)
+    return Interval(float(means.mean() - high * error), float(means.mean() - low * error))
+
+
 def task_by_task(scores: Array, *, n_resamples: int, seed: int) -> Interval:
     """Return the percentile interval of the mean where every task's runs are resampled apart.
 
     The stratified bootstrap of Agarwal et al. (2021), made for tasks that were trained apart.
-
-    Args:
-        scores: Scores [runs, tasks].
-        n_resamples: How often.
-        seed: Seed of the resampling.
     """
     n_runs, n_tasks = scores.shape
     rows = np.random.default_rng(seed).integers(n_runs, size=(n_resamples, n_runs, n_tasks))
@@ -89,14 +118,30 @@ def task_by_task(scores: Array, *, n_resamples: int, seed: int) -> Interval:
     return Interval(float(low), float(high))
 
 
+def _standard_error(means: Array) -> Array:
+    """Return the standard error of the mean of the last axis."""
+    return np.asarray(means.std(axis=-1, ddof=1) / math.sqrt(means.shape[-1]))
+
+
+WAYS: dict[str, Way] = {
+    "runs, percentiles widened to Student's t": by_runs,
+    "runs, percentiles": percentile,
+    "Student's t": students_t,
+    "runs, bootstrap-t": bootstrap_t,
+    "task by task, percentiles": task_by_task,
+}
+"""Ways to an interval of the mean; the first is that of the tables."""
+OURS = next(iter(WAYS))
+
+
 def coverage_of_mean(
-    study: Study, way: str, *, n_studies: int, n_resamples: int, seed: int = 0
+    study: Study, way: Way, *, n_studies: int, n_resamples: int, seed: int = 0
 ) -> float:
     """Return the share of studies whose interval holds the true mean.
 
     Args:
         study: What is simulated.
-        way: One of `WAYS`.
+        way: The way to the interval.
         n_studies: Number of studies.
         n_resamples: Resamples an interval.
         seed: Seed of the studies; each interval has a resampling of its own.
@@ -104,16 +149,7 @@ def coverage_of_mean(
     truth = study.true_mean()
     hits = 0
     for number, scores in enumerate(study.draw(n_studies, np.random.default_rng(seed))):
-        if way == "task by task, percentile":
-            found = task_by_task(scores, n_resamples=n_resamples, seed=number)
-        else:
-            found = interval(
-                scores,
-                mean,
-                method="student" if way == "runs, Student" else "percentile",
-                n_resamples=n_resamples,
-                seed=number,
-            )
+        found = way(scores, n_resamples=n_resamples, seed=number)
         hits += found.low <= truth <= found.high
     return hits / n_studies
 
@@ -195,13 +231,13 @@ def rows(
     for world in WORLDS:
         for n in n_runs:
             study = Study(world=world, n_runs=n)
-            for way in WAYS:
-                add(study, "mean", way, coverage_of_mean(study, way, **how))
-            add(study, "IQM", WAYS[0], coverage_of_iqm(study, **how))
+            for name, way in WAYS.items():
+                add(study, "mean", name, coverage_of_mean(study, way, **how))
+            add(study, "IQM", OURS, coverage_of_iqm(study, **how))
             if world != "solved":
                 both = coverage_of_pair(study, difference=0.1, **how)
                 for statistic, coverage in zip(("A - B", "P(A > B)"), both, strict=True):
-                    add(study, statistic, WAYS[0], coverage)
+                    add(study, statistic, OURS, coverage)
     return table
 
 

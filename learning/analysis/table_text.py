@@ -48,7 +48,8 @@ def latex(table: Table) -> str:
         " & ".join([_tex(label), *(_stack(cell_lines(cell)) for cell in line)]) + r" \\"
         for label, line in zip(table.rows, table.cells, strict=True)
     ]
-    caption = ". ".join(_tex(each) for each in (title(table), LEGEND, *table.notes))
+    sentences = (title(table), LEGEND, *table.notes)
+    caption = ". ".join(_tex(each[0].upper() + each[1:]) for each in sentences)
     return "\n".join(
         [
             "% needs \\usepackage{booktabs}",
@@ -88,7 +89,8 @@ def _stack(lines: Sequence[str]) -> str:
     if len(lines) == 1:
         return _tex(lines[0])
     # Braces keep a line's [ from being read as the optional argument of the break before it.
-    return r"\shortstack[l]{" + r" \\ ".join(f"{{{_tex(line)}}}" for line in lines) + "}"
+    stacked = r" \\ ".join(f"{{{_tex(line)}}}" for line in lines)
+    return rf"\begin{{tabular}}[t]{{@{{}}l@{{}}}}{stacked}\end{{tabular}}"
 
 
 def _piped(cells: Sequence[str]) -> str:

@@ -2,33 +2,36 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarks.coverage import (
     WAYS,
     Study,
+    bootstrap_t,
+    by_runs,
     coverage_of_iqm,
     coverage_of_mean,
     coverage_of_pair,
+    percentile,
     rows,
+    students_t,
     task_by_task,
 )
-
-STUDENT, PERCENTILE, TASK_BY_TASK = WAYS
 
 
 @pytest.mark.parametrize("n_runs", [5, 10])
 @pytest.mark.parametrize("world", ["normal", "solved"])
 def test_the_bootstrap_over_runs_holds_the_truth_in_95_of_100_studies(world, n_runs):
     study = Study(world=world, n_runs=n_runs, n_tasks=5)
-    found = coverage_of_mean(study, STUDENT, n_studies=2000, n_resamples=500)
+    found = coverage_of_mean(study, by_runs, n_studies=2000, n_resamples=500)
     assert 0.93 <= found <= 0.97
 
 
 @pytest.mark.parametrize("n_runs", [5, 10])
 def test_neither_the_plain_percentiles_nor_the_task_wise_bootstrap_do(n_runs):
     study = Study(world="normal", n_runs=n_runs)
-    plain = coverage_of_mean(study, PERCENTILE, n_studies=500, n_resamples=500)
-    by_task = coverage_of_mean(study, TASK_BY_TASK, n_studies=500, n_resamples=500)
+    plain = coverage_of_mean(study, percentile, n_studies=500, n_resamples=500)
+    by_task = coverage_of_mean(study, task_by_task, n_studies=500, n_resamples=500)
     assert by_task < 0.7 < plain < 0.93
 
 
@@ -37,7 +40,7 @@ def test_without_an_effect_of_the_run_the_task_wise_bootstrap_is_wide_enough():
     apart, together = (
         coverage_of_mean(
             Study(world="normal", n_runs=20, n_tasks=5, rho=rho),
-            TASK_BY_TASK,
+            task_by_task,
             n_studies=500,
             n_resamples=500,
         )
@@ -75,5 +78,14 @@ def test_task_by_task_is_narrower_than_by_runs():
 
 def test_the_table_has_a_row_a_world_statistic_and_way():
     table = rows([3], n_studies=3, n_resamples=100)
-    assert len(table) == 3 * 4 + 2 * 2
+    assert len(table) == 3 * (len(WAYS) + 1) + 2 * 2
     assert {row["statistic"] for row in table} == {"mean", "IQM", "A - B", "P(A > B)"}
+
+
+def test_student_s_t_is_scipys_and_the_bootstrap_t_is_near_it():
+    scores = stats.norm.ppf((np.arange(12) + 0.5) / 12)[:, None]
+    wanted = stats.ttest_1samp(scores[:, 0], 0).confidence_interval()
+    found = students_t(scores, n_resamples=1, seed=0)
+    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high))
+    found = bootstrap_t(scores, n_resamples=20_000, seed=0)
+    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), rel=0.15)

@@ -128,7 +128,7 @@ def test_latex_is_a_booktabs_table_whose_braces_and_columns_fit():
     depth = np.cumsum([{"{": 1, "}": -1}.get(sign, 0) for sign in bare])
     assert depth.min() >= 0
     assert depth[-1] == 0
-    body = written[written.index(r"\toprule") : written.index(r"\end{tabular}")]
+    body = written[written.index(r"\toprule") : written.index(r"\bottomrule")]
     rules = re.findall(r"\\(toprule|midrule|bottomrule)", written)
     assert rules == ["toprule", "midrule", "bottomrule"]
     n_columns = len(re.search(r"\\begin\{tabular\}\{(l+)\}", written)[1])
