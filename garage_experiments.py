@@ -1,4 +1,4 @@
-"""An experiment as a function: train, resume, evaluate, and act with what was learned.
+"""An experiment as a function: train, resume, evaluate, act with what was learned, load runs.
 
 `docs/python.md` shows each of them. An experiment leaves no trace in its process: torch's threads,
 random generators, dowel's logger and the environment's variables stay as they were.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from learning.algorithms.trainer import OnEpoch
+from learning.analysis.frames import load_runs
 from learning.config.experiment_config import ExperimentConfig
 from learning.config.plugin_loading import load_plugin
 from learning.evaluation.all_pairs import evaluate_pairs
@@ -28,6 +29,7 @@ __all__ = [
     "evaluate_all_pairs",
     "load_plugin",
     "load_policy",
+    "load_runs",
     "resolve",
     "resume",
     "run_experiment",
@@ -42,8 +44,7 @@ def run_experiment(config: ExperimentConfig, *, on_epoch: OnEpoch | None = None)
         on_epoch: Called with each epoch's row, column -> number; a true answer ends the run there.
 
     Raises:
-        UserError: Something that the user can mend, such as a folder that holds a run already; what
-            was saved until then stays.
+        UserError: What the user can mend, such as a folder that holds a run; what was saved stays.
     """
     run_dir = Path(config.log_dir)
     check_run_folder(run_dir)
@@ -106,8 +107,7 @@ def evaluate(
         The columns ``Evaluation/...`` and, for a mixture, ``EvaluationMixture/...``.
 
     Raises:
-        UserError: The folder is no run, the snapshot is damaged or foreign, a plug-in of it has not
-            been loaded, or the episodes are not a multiple of the number of tasks.
+        UserError: See `resume`; or the episodes are not a multiple of the number of tasks.
     """
     with evaluator_of_snapshot(
         Path(run_dir),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 import environments
+from learning.command_line.analysis import compare, table
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
 from learning.command_line.rendering import RenderCommand
@@ -204,6 +205,8 @@ def _show(options: "ShowOptions") -> list[pathlib.Path]:
 
 main.add_command(RenderCommand(show=_show))
 main.add_command(sweep)
+main.add_command(table)
+main.add_command(compare)
 
 
 @main.command()

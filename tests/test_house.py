@@ -25,6 +25,7 @@ FLOORS = (
     ("evaluation",),
     ("algorithms",),
     ("config",),
+    ("analysis",),
     ("experiment",),
     ("plotting", "rendering", "sweeps"),
     ("command_line",),
@@ -113,7 +114,7 @@ def test_one_iteration_stands_on_one_screen():
 def test_reading_a_record_for_a_plot_needs_no_torch():
     code = (
         "import sys, learning.plotting.curves, learning.plotting.behaviour, run\n"
-        "heavy = {'torch', 'garage', 'metaworld'} & set(sys.modules)\n"
+        "heavy = {'torch', 'garage', 'metaworld', 'pandas'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)\n"
     )
     done = subprocess.run(

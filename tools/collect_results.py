@@ -7,38 +7,22 @@ steps, with the seeds' own values, since seeds, not episodes, are the unit of a 
 import csv
 import math
 import pathlib
-import re
 import statistics
 from collections import defaultdict
 
 import click
 
 from benchmarks.result_file import write_rows
-from learning.config.methods import method_label
+from learning.analysis.results_folder import CsvRun, add_csv_run
+from learning.analysis.run_names import CSV_NAME
+from learning.analysis.run_record import read_record
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
-from learning.logging.run_description import RunDescription, read_description
-from learning.logging.run_folder import PROGRESS_FILE, RunOptions
+from learning.logging.run_folder import PROGRESS_FILE
 from learning.logging.tables import read_rows
 
 MEASURES = ("SuccessRate", "AnySubgoalRate", "AverageReturn")
 KEPT = (EPOCH, TOTAL_ENV_STEPS, OWN, MIXTURE, "Behaviour", "Levy", "AlphaTemperature/mean")
 Row = dict[str, float]
-USUAL_NAME = RunOptions().name
-"""Name of a run that was given none."""
-
-FILE = re.compile(r"(?P<label>.+)_seed(?P<seed>\d+)\.csv")
-"""What a run's file is called."""
-
-
-def label(run: RunDescription) -> str:
-    """Return the name of what was run: the run's own where it has one, else the method.
-
-    Args:
-        run: What the run's config.json says.
-    """
-    if run.name != USUAL_NAME:
-        return run.name
-    return method_label(run.method, run.values)
 
 
 def evaluated_rows(run_dir: pathlib.Path) -> list[Row]:
@@ -68,7 +52,7 @@ def collected_runs(folder: pathlib.Path) -> dict[tuple[str, int], list[Row]]:
     """
     runs: dict[tuple[str, int], list[Row]] = {}
     for path in folder.iterdir():
-        match = FILE.fullmatch(path.name)
+        match = CSV_NAME.fullmatch(path.name)
         if match is not None:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = [
@@ -161,12 +145,24 @@ def main(
 ) -> None:
     """Write OUT/<label>_seed<seed>.csv for each run, and of all that OUT holds OUT/summary.csv.
 
+    What a run is (method, task set, precision, protocol card) goes into OUT/runs.json.
+
     A run given a --name is called by it, any other by its method. Without runs only the summary is
     written anew.
     """
     for run_dir in run_dirs:
-        run = read_description(run_dir)
-        write_rows(out / f"{label(run)}_seed{run.seed}.csv", evaluated_rows(run_dir))
+        record = read_record(run_dir)
+        write_rows(out / f"{record.label}_seed{record.seed}.csv", evaluated_rows(run_dir))
+        add_csv_run(
+            out,
+            record.label,
+            CsvRun(
+                env=record.env,
+                method=record.method,
+                precision=record.precision,
+                protocol=record.protocol,
+            ),
+        )
     table = summary(collected_runs(out), steps, window)
     write_rows(out / "summary.csv", table)
     for row in table:

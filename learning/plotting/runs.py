@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from environments.options import OptionValue
+from learning.analysis.comparability import protocol_differences
 from learning.config.methods import method_label
 from learning.errors import RecordError
 from learning.logging.columns import OWN, TOTAL_ENV_STEPS, column
@@ -110,11 +111,7 @@ def require_one_protocol(runs: Sequence[Run]) -> None:
     Raises:
         RecordError: They were not; the message names the keys that differ, and their values.
     """
-    differences = []
-    for key in dict.fromkeys(key for run in runs for key in run.protocol):
-        values = list(dict.fromkeys(str(run.protocol.get(key, "missing")) for run in runs))
-        if len(values) > 1:
-            differences.append(f"  {key}: {' | '.join(values)}")
+    differences = [f"  {line}" for line in protocol_differences([run.protocol for run in runs])]
     if differences:
         raise RecordError(
             "these runs were made under different protocols, so that their numbers do not compare; "

@@ -2,11 +2,12 @@
 
 import math
 
+import click.testing
 import pytest
 
-from learning.config.resolving import resolve
-from learning.logging.run_description import read_description
-from tools.collect_results import at_steps, half_width, label, summary
+from learning.analysis.reading import read_runs
+from tests.plotting.make_runs import make_run
+from tools.collect_results import at_steps, half_width, main, summary
 
 COLUMN = "Evaluation/SuccessRate"
 
@@ -44,12 +45,19 @@ def test_summary_over_seeds():
     assert table[0]["values"] == "0.2 0.4 0.9"
 
 
-def test_a_run_is_called_by_its_name_or_its_method(tmp_path):
-    def label_of(method, **options):
-        config = resolve(method, "JacoReachMT5-v1", **options)
-        (tmp_path / "config.json").write_text(config.to_json())
-        return label(read_description(tmp_path))
-
-    assert label_of("dnc_sac") == "dnc_sac"
-    assert label_of("dnc_sac", name="dnc_reg", kl_coeff=1e-3) == "dnc_reg"
-    assert label_of("mtsac", objective="pcgrad") == "mtsac+pcgrad"
+def test_collected_runs_keep_what_they_are(tmp_path):
+    first = make_run(tmp_path / "a", method="mtsac")
+    second = make_run(tmp_path / "b", method="mtsac", seed=2)
+    out = tmp_path / "out"
+    command = [str(first), str(second), "--out", str(out), "--steps=4000"]
+    result = click.testing.CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    one, two = read_runs([out]).runs
+    of_folder = read_runs([first]).runs[0]
+    for key in ("label", "env", "method", "precision", "protocol", "tasks"):
+        assert getattr(one, key) == getattr(two, key) == getattr(of_folder, key), key
+    assert (one.seed, two.seed) == (1, 2)
+    third = make_run(tmp_path / "c", method="mtsac", seed=3, protocol={"horizon": 7})
+    result = click.testing.CliRunner().invoke(main, [str(third), *command[2:]])
+    assert result.exit_code == 1
+    assert "another run of that label" in str(result.exception)

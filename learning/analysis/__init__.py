@@ -1,0 +1,1 @@
+"""From records of runs to numbers about methods: frames, statistics, tables, comparisons."""

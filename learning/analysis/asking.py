@@ -1,0 +1,189 @@
+"""From paths and options to a table or a comparison: what the two commands share."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+from collections.abc import Sequence
+
+from learning.analysis.bootstrap import RESAMPLES
+from learning.analysis.comparability import require_comparable
+from learning.analysis.comparison import Comparison, compare
+from learning.analysis.curves import RunCurve, run_curves
+from learning.analysis.frames import runs_frame
+from learning.analysis.measures import MEASURES, TASK, bounds
+from learning.analysis.points import At, Point, common_end
+from learning.analysis.reading import Reading, read_runs
+from learning.analysis.run_record import RunRecord
+from learning.analysis.scores import gather, require_one_set_of_tasks
+from learning.analysis.tables import Table, make_table
+from learning.errors import RecordError
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked of runs.
+
+    Attributes:
+        measure: A key of `MEASURES`, or a column of progress.csv, `<task>` for every task's.
+        who: Who acts, `own` or `mixture`.
+        points: Where to look; none: at the last env steps that all runs reached.
+        envs: Task sets; none: all.
+        force: Whether runs of different protocols or precision may meet.
+        skip_damaged: Whether damaged runs are left out with a note.
+        n_resamples: How often the runs are resampled.
+        seed: Seed of the resampling.
+    """
+
+    measure: str = "success"
+    who: str = "own"
+    points: tuple[Point, ...] = ()
+    envs: tuple[str, ...] = ()
+    force: bool = False
+    skip_damaged: bool = False
+    n_resamples: int = RESAMPLES
+    seed: int = 0
+
+
+def ask_table(
+    paths: Sequence[pathlib.Path],
+    question: Question,
+    *,
+    labels: Sequence[str] = (),
+    thresholds: Sequence[float] = (),
+) -> Table:
+    """Return the table of the runs in some places.
+
+    Args:
+        paths: See `find_runs`.
+        question: What is asked.
+        labels: Whose rows, in this order; none: all.
+        thresholds: A column each: env steps until the mean over the tasks is there.
+
+    Raises:
+        RecordError: See `read_runs`, `require_comparable`, `run_curves`; or a label is not there.
+    """
+    runs, notes = _read(paths, question)
+    order = sorted({run.label for run in runs})
+    runs = [run for label in labels or order for run in _labelled(runs, label)]
+    notes += require_comparable(runs, force=question.force)
+    curves, said = _curves(runs, question)
+    curves.sort(key=lambda curve: list(labels or order).index(curve.label))
+    points = question.points
+    if not points and not thresholds:
+        points = (At(common_end(curves)),)
+    table = make_table(
+        curves,
+        points,
+        measure=question.measure,
+        who=question.who,
+        thresholds=thresholds,
+        bounds=bounds(question.measure),
+        n_resamples=question.n_resamples,
+        seed=question.seed,
+    )
+    return dataclasses.replace(table, notes=(*notes, *said, *table.notes))
+
+
+def ask_comparison(a: str, b: str, paths: Sequence[pathlib.Path], question: Question) -> Comparison:
+    """Compare two labels among the runs in some places, or the runs of two places.
+
+    Args:
+        a: Label among the runs in `paths`; without `paths`, a place whose runs have one label.
+        b: The same for the other method.
+        paths: See `find_runs`; may be empty.
+        question: What is asked; one point at most.
+
+    Raises:
+        RecordError: See `ask_table`; or the runs are of several task sets.
+    """
+    if paths:
+        runs, notes = _read(paths, question)
+        sides = {name: _labelled(runs, name) for name in (a, b)}
+    else:
+        sides, notes = {}, []
+        for place in (a, b):
+            if not pathlib.Path(place).exists():
+                raise RecordError(
+                    f"{place} is not there: give two places, or two labels and then places"
+                )
+            found, said = _read([pathlib.Path(place)], question)
+            labels = dict.fromkeys(run.label for run in found)
+            if len(labels) > 1:
+                raise RecordError(
+                    f"{place} holds runs of {', '.join(labels)}: name two labels, and then {place}"
+                )
+            sides[place] = found
+            notes += said
+    if len(sides) == 1:
+        raise RecordError(f"{a} is to be compared with itself: name two")
+    both = [run for side in sides.values() for run in side]
+    if len({run.source.resolve() for run in both}) < len(both):
+        raise RecordError(f"{a} and {b} hold the same run: choose places without a common run")
+    envs = dict.fromkeys(run.env for run in both)
+    if len(envs) > 1:
+        raise RecordError(f"the runs are of {', '.join(envs)}: choose one with --env")
+    notes += require_comparable(both, force=question.force)
+    curves = {}
+    for name, side in sides.items():
+        curves[name], said = _curves(side, question)
+        notes += said
+    everyone = [curve for each in curves.values() for curve in each]
+    require_one_set_of_tasks(everyone)
+    point = question.points[0] if question.points else At(common_end(everyone))
+    return compare(
+        gather(curves[a], point),
+        gather(curves[b], point),
+        a=a,
+        b=b,
+        env=everyone[0].env,
+        measure=question.measure,
+        who=question.who,
+        point=f"at {point.name}" if isinstance(point, At) else point.name,
+        notes=tuple(notes),
+        bounds=bounds(question.measure),
+        n_resamples=question.n_resamples,
+        seed=question.seed,
+    )
+
+
+def _read(paths: Sequence[pathlib.Path], question: Question) -> tuple[list[RunRecord], list[str]]:
+    reading: Reading = read_runs(paths, on_damage="skip" if question.skip_damaged else "error")
+    envs = list(dict.fromkeys(run.env for run in reading.runs))
+    for env in question.envs:
+        if env not in envs:
+            raise RecordError(f"no run of {env}: there are runs of {', '.join(envs)}")
+    runs = [run for run in reading.runs if not question.envs or run.env in question.envs]
+    return runs, list(reading.notes)
+
+
+def _labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
+    found = [run for run in runs if run.label == label]
+    if not found:
+        there = ", ".join(dict.fromkeys(run.label for run in runs))
+        raise RecordError(f"no run is called {label}: there are {there}")
+    return found
+
+
+def _curves(runs: Sequence[RunRecord], question: Question) -> tuple[list[RunCurve], list[str]]:
+    """Return the curves, and a note on each run that has none."""
+    known = question.measure in MEASURES
+    each = known or TASK in question.measure
+    frame = runs_frame(
+        runs,
+        tasks="each" if each else "mean",
+        columns=() if known else (question.measure,),
+    )
+    curves = run_curves(frame, question.measure, question.who)
+    there = {curve.run for curve in curves}
+    notes = []
+    for label in dict.fromkeys(run.label for run in runs):
+        lacking = [
+            str(run.seed) for run in runs if run.label == label and str(run.source) not in there
+        ]
+        if lacking:
+            notes.append(
+                f"left out: {label} with seed {', '.join(lacking)} has no numbers of "
+                f"{question.measure} with {question.who} acting"
+            )
+    return curves, notes

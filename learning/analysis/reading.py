@@ -1,0 +1,128 @@
+"""Many runs at once: found, read, and checked to be runs of their own."""
+
+import dataclasses
+import pathlib
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from learning.analysis.run_record import RunRecord, read_record
+from learning.analysis.run_search import find_runs
+from learning.errors import RecordError
+from learning.logging.columns import TOTAL_ENV_STEPS
+
+OnDamage = Literal["error", "skip"]
+
+_OF_THE_RUN = frozenset(
+    (
+        *("seed", "name", "log_dir", "wandb", "snapshot_frequency", "config_version", "plugins"),
+        *("gpu", "torch_threads", "n_workers"),
+    )
+)
+"""Keys of a config in which the seeds of one label may differ without a word."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """Runs that were read.
+
+    Attributes:
+        runs: Those with an evaluation.
+        notes: What a reader of the numbers must know: who was left out and why, who has not
+            ended, in which options the seeds of a label differ.
+    """
+
+    runs: tuple[RunRecord, ...]
+    notes: tuple[str, ...]
+
+
+def read_runs(paths: Sequence[pathlib.Path], *, on_damage: OnDamage = "error") -> Reading:
+    """Read the runs in some places.
+
+    Args:
+        paths: See `find_runs`.
+        on_damage: Whether a damaged run is an error, or is left out with a note.
+
+    Raises:
+        RecordError: There is no run, none with an evaluation, a damaged one, or two of the same
+            label, task set and seed, which would count one seed twice.
+    """
+    runs, notes = [], []
+    for source in find_runs(paths):
+        try:
+            run = read_record(source)
+        except RecordError as error:
+            if on_damage == "error":
+                raise
+            notes.append(f"{source} is left out: {error}")
+            continue
+        if not run.columns or not len(run.columns[TOTAL_ENV_STEPS]):
+            notes.append(f"{source} is left out: it has no evaluation yet")
+            continue
+        if run.finished is False:
+            steps = int(run.columns[TOTAL_ENV_STEPS][-1])
+            notes.append(f"{source} has not ended: its last evaluation is at {steps} env steps")
+        runs.append(run)
+    if not runs:
+        places = ", ".join(map(str, paths))
+        raise RecordError("\n".join([f"no run with an evaluation in {places}", *notes]))
+    runs, split = _apart(runs)
+    _refuse_doubles(runs)
+    return Reading(tuple(runs), (*notes, *split, *_differing_options(runs)))
+
+
+def _apart(runs: Sequence[RunRecord]) -> tuple[list[RunRecord], list[str]]:
+    """Tell runs of different methods apart that were given one name, and say so."""
+    methods: dict[str, dict[str, None]] = {}
+    for run in runs:
+        if run.method is not None:
+            methods.setdefault(run.label, {})[run.method] = None
+    shared = {label: list(each) for label, each in methods.items() if len(each) > 1}
+    notes = [
+        f"several methods have runs called {label}: they are "
+        + ", ".join(f"{method}:{label}" for method in each)
+        for label, each in shared.items()
+    ]
+    return [
+        dataclasses.replace(run, label=f"{run.method}:{run.label}")
+        if run.label in shared and run.method is not None
+        else run
+        for run in runs
+    ], notes
+
+
+def _refuse_doubles(runs: Sequence[RunRecord]) -> None:
+    seen: dict[tuple[str, str, int], RunRecord] = {}
+    for run in runs:
+        first = seen.setdefault((run.label, run.env, run.seed), run)
+        if first is run:
+            continue
+        differing = _differences([first, run], but=_OF_THE_RUN)
+        told = f"They differ in {', '.join(differing)}: " if differing else ""
+        raise RecordError(
+            f"{first.source} and {run.source} are both {run.label} on {run.env} with seed "
+            f"{run.seed}, and a seed must not count twice. {told}leave one out, or tell them apart "
+            "with --name when training"
+        )
+
+
+def _differing_options(runs: Sequence[RunRecord]) -> list[str]:
+    labels = dict.fromkeys((run.label, run.env) for run in runs)
+    notes = []
+    for label, env in labels:
+        group = [run for run in runs if (run.label, run.env) == (label, env)]
+        differing = _differences(group, but=_OF_THE_RUN)
+        if differing:
+            notes.append(
+                f"the seeds of {label} on {env} differ in more than their seed: "
+                f"{', '.join(differing)}"
+            )
+    return notes
+
+
+def _differences(runs: Sequence[RunRecord], *, but: frozenset[str]) -> list[str]:
+    """Return the options in which runs differ, of those that have a config."""
+    configs: list[dict[str, Any]] = [dict(run.options) for run in runs if run.options is not None]
+    keys = dict.fromkeys(key for config in configs for key in config if key not in but)
+    return [
+        key for key in keys if len({repr(config.get(key, "missing")) for config in configs}) > 1
+    ]

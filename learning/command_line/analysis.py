@@ -1,0 +1,215 @@
+"""The sub-commands `table` and `compare`: numbers about methods from the records of runs."""
+# ruff: noqa: PLC0415 (pandas and SciPy wait until a command needs them, so that --help is quick)
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from learning.analysis.asking import Question
+
+PLACE = click.Path(exists=True, path_type=pathlib.Path)
+FORMATS = ("text", "markdown", "latex", "csv", "json")
+_MEASURES = ("success", "any_subgoal", "return")
+_OPTIONS = (
+    click.option(
+        "--metric",
+        type=click.Choice(_MEASURES),
+        help="What is measured, of every task.  [default: success]",
+    ),
+    click.option(
+        "--column",
+        help="Any column of progress.csv instead; `<task>` in it stands for every task's name.",
+    ),
+    click.option(
+        "--who",
+        type=click.Choice(("own", "mixture")),
+        default="own",
+        show_default=True,
+        help="Who acts in the evaluation.",
+    ),
+    click.option(
+        "--at",
+        type=click.IntRange(min=0),
+        multiple=True,
+        help="Env steps, in total over the tasks: the last evaluation at or before them.  "
+        "[default: the last that all runs reached]",
+    ),
+    click.option(
+        "--window",
+        metavar="START:END",
+        multiple=True,
+        help="The mean of the evaluations from START to END env steps.",
+    ),
+    click.option(
+        "--area",
+        type=click.IntRange(min=1),
+        multiple=True,
+        help="The area under the curve up to so many env steps, as a mean over them.",
+    ),
+    click.option("--env", "envs", multiple=True, help="Only runs of this task set; repeatable."),
+    click.option(
+        "--force",
+        is_flag=True,
+        help="Put runs of different protocols or precision together, and say so.",
+    ),
+    click.option(
+        "--skip_damaged", is_flag=True, help="Leave damaged runs out, with a note, and go on."
+    ),
+    click.option(
+        "--resamples",
+        type=click.IntRange(min=2000),
+        default=5000,
+        show_default=True,
+        help="How often the bootstrap resamples the runs.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        help="Seed of the resampling.",
+    ),
+    click.option(
+        "--out",
+        type=click.Path(dir_okay=False, path_type=pathlib.Path),
+        help="Write it to this file instead of the terminal.",
+    ),
+)
+
+
+def _with_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PLACE)
+@click.option("--label", "labels", multiple=True, help="Only this row; repeatable, in this order.")
+@click.option(
+    "--threshold",
+    "thresholds",
+    type=float,
+    multiple=True,
+    help="Env steps until the mean over the tasks is there, and the share of seeds that get there.",
+)
+@click.option("--format", "written", type=click.Choice(FORMATS), default="text", show_default=True)
+@_with_options
+def table(
+    paths: tuple[pathlib.Path, ...],
+    *,
+    labels: tuple[str, ...],
+    thresholds: tuple[float, ...],
+    written: str,
+    out: pathlib.Path | None,
+    **asked: Any,
+) -> None:
+    """Print a table of the runs in PATH...: a row a method, a column a number of env steps.
+
+    PATH is a run's folder, a folder that holds such, or CSV files as in results/. Runs of one
+    method are its seeds: mean, interquartile mean, 95 % interval over runs, and every seed.
+    """
+    question = _question(**asked)
+    from learning.analysis import table_data, table_text
+    from learning.analysis.asking import ask_table
+
+    result = ask_table(paths, question, labels=labels, thresholds=thresholds)
+    writers = {
+        "text": table_text.text,
+        "markdown": table_text.markdown,
+        "latex": table_text.latex,
+        "csv": table_data.to_csv,
+        "json": table_data.to_json,
+    }
+    _give(writers[written](result), out)
+    if written == "csv":
+        for note in result.notes:
+            click.echo(note, err=True)
+
+
+@click.command()
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=PLACE)
+@click.option(
+    "--format", "written", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+@_with_options
+def compare(
+    a: str,
+    b: str,
+    paths: tuple[pathlib.Path, ...],
+    *,
+    written: str,
+    out: pathlib.Path | None,
+    **asked: Any,
+) -> None:
+    """Compare methods A and B among the runs in PATH..., or the runs in folders A and B.
+
+    The difference with its interval, the probability that a run of A is above one of B, and what
+    so many seeds can tell.
+    """
+    question = _question(**asked)
+    if len(question.points) > 1:
+        raise click.UsageError("compare looks at one point: give one --at, --window or --area")
+    from learning.analysis import comparison_text
+    from learning.analysis.asking import ask_comparison
+
+    result = ask_comparison(a, b, paths, question)
+    write = {"text": comparison_text.text, "json": comparison_text.to_json}[written]
+    _give(write(result), out)
+
+
+def _question(
+    *,
+    metric: str | None,
+    column: str | None,
+    who: str,
+    at: tuple[int, ...],
+    window: tuple[str, ...],
+    area: tuple[int, ...],
+    envs: tuple[str, ...],
+    force: bool,
+    skip_damaged: bool,
+    resamples: int,
+    seed: int,
+) -> Question:
+    if metric is not None and column is not None:
+        raise click.UsageError("--metric and --column are two ways to say it: give one")
+    if column is not None and who != "own":
+        raise click.UsageError("--column is the run's own: --who belongs to --metric")
+    from learning.analysis.asking import Question
+    from learning.analysis.points import Area, At, Window
+
+    windows = []
+    for text in window:
+        start, colon, end = text.partition(":")
+        if not (colon and start.isdigit() and end.isdigit()):
+            raise click.UsageError(f"--window={text}: START:END wanted, two numbers of env steps")
+        windows.append(Window(int(start), int(end)))
+    return Question(
+        measure=column or metric or "success",
+        who=who,
+        points=(*map(At, at), *windows, *map(Area, area)),
+        envs=envs,
+        force=force,
+        skip_damaged=skip_damaged,
+        n_resamples=resamples,
+        seed=seed,
+    )
+
+
+def _give(text: str, out: pathlib.Path | None) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    from learning.logging.files import write_text
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_text(out, text)
+    click.echo(out)
