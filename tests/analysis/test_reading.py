@@ -67,7 +67,7 @@ def test_a_run_is_called_by_its_name_or_its_method(tmp_path):
     change_config(tmp_path, method="mine")
     assert run_label(read_description(tmp_path)) == "mine"
     config = json.loads(resolve("mtsac", "JacoReachMT5-v1").to_json())
-    del config["data"]
+    del config["state_encoder"]
     (tmp_path / "config.json").write_text(json.dumps(config))
     assert run_label(read_description(tmp_path)) == "mtsac"
 
