@@ -1,5 +1,6 @@
 """How a run goes, on the terminal: a bar where there is a terminal, plain lines elsewhere."""
 
+import collections
 import math
 import sys
 import time
@@ -10,6 +11,7 @@ from dowel import LogOutput, TabularInput
 from tqdm import tqdm
 
 from learning.logging.columns import (
+    ANY_SUBGOAL_RATE,
     EPOCH,
     MIXTURE,
     OWN,
@@ -21,11 +23,15 @@ from learning.logging.columns import (
 SECONDS_BETWEEN_LINES = 30.0
 """Time in which there is at most one plain line, besides the one after each evaluation."""
 
+EPOCHS_OF_LATE = 50
+"""Epochs that speed and time to go are measured over: some evaluations are among them."""
+
 
 class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
     """Output that shows epoch, environment steps, speed, time to go and the last success rates.
 
-    Speed and time to go are measured since this start, evaluation and learning included.
+    Speed and time to go are those of the last epochs, evaluation and learning included. What came
+    before the first update is not counted, since steps without updates are many times faster.
 
     Args:
         n_epochs: Number of epochs of the whole run.
@@ -48,9 +54,13 @@ class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
         self._stream = sys.stderr if stream is None else stream
         self._n_epochs = n_epochs
         self._total = total_env_steps
-        self._start = start_env_steps
         self._clock = clock
-        self._began = clock()
+        # Time and environment steps: before, or after the first collection; and at each row.
+        self._first = (clock(), start_env_steps)
+        self._has_collected = False
+        self._rows: collections.deque[tuple[float, int]] = collections.deque(
+            maxlen=EPOCHS_OF_LATE + 1
+        )
         self._last_line = -math.inf
         self._success = ""
         self._bar: tqdm[Any] | None = None
@@ -62,7 +72,8 @@ class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
                 unit=" env steps",
                 unit_scale=True,
                 dynamic_ncols=True,
-                smoothing=0.05,
+                # tqdm's own time to go counts the first collection in.
+                bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]",
             )
 
     @property
@@ -71,13 +82,15 @@ class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
         return (TabularInput,)
 
     def advance(self, env_steps: int) -> None:
-        """Move the bar between two epochs; without a terminal it does nothing.
+        """Notice that environment steps were collected, and move the bar.
 
         Args:
             env_steps: Environment steps so far, total over the tasks.
         """
-        if self._bar is not None:
-            self._bar.update(env_steps - self._bar.n)
+        if not self._has_collected:
+            self._has_collected = True
+            self._first = (self._clock(), env_steps)
+        self._move(env_steps)
 
     def record(self, data: Any, prefix: str = "") -> None:
         """Show an epoch.
@@ -93,23 +106,34 @@ class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
         self._success = evaluated or self._success
         steps = int(row[TOTAL_ENV_STEPS])
         epoch = f"epoch {int(row[EPOCH]) + 1}/{self._n_epochs}"
+        now = self._clock()
+        self._rows.append((now, steps))
+        speed = self._speed()
+        going = "ETA unknown"
+        if speed is not None:
+            remaining = _duration((self._total - steps) / speed)
+            going = f"{speed:,.0f} env steps/s  ETA {remaining}"
         if self._bar is not None:
             self._bar.set_description_str(epoch, refresh=False)
-            self._bar.set_postfix_str(self._success, refresh=False)
-            self.advance(steps)
+            self._bar.set_postfix_str(f"{going}  {self._success}".rstrip(), refresh=False)
+            self._move(steps)
             self._bar.refresh()
             return
-        now = self._clock()
         if not evaluated and now - self._last_line < SECONDS_BETWEEN_LINES:
             return
         self._last_line = now
-        speed = (steps - self._start) / max(now - self._began, 1e-9)
-        remaining = _duration((self._total - steps) / speed) if speed > 0 else "unknown"
-        line = (
-            f"{epoch}  {steps:,}/{self._total:,} env steps  {speed:,.0f} env steps/s  "
-            f"ETA {remaining}  {self._success}"
-        )
+        line = f"{epoch}  {steps:,}/{self._total:,} env steps  {going}  {self._success}"
         print(line.rstrip(), file=self._stream, flush=True)
+
+    def _speed(self) -> float | None:
+        """Return the environment steps a second of late; None where there is nothing to tell by."""
+        began, start = self._rows[0] if len(self._rows) > 1 else self._first
+        now, steps = self._rows[-1]
+        return (steps - start) / (now - began) if steps > start and now > began else None
+
+    def _move(self, env_steps: int) -> None:
+        if self._bar is not None:
+            self._bar.update(env_steps - self._bar.n)
 
     def close(self) -> None:
         """Leave the bar as it stands."""
@@ -119,12 +143,20 @@ class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
 
 
 def success_text(row: Mapping[str, Any]) -> str:
-    """Return the row's success rates in words; empty where the epoch was not evaluated."""
+    """Return the row's success rates in words; empty where the epoch was not evaluated.
+
+    Where the task set has sub-goals, the share of episodes that reached any stands beside success,
+    which may be nothing for long.
+    """
     parts = []
     for prefix, word in ((OWN, "success"), (MIXTURE, "mixture")):
-        rate = float(row.get(column(prefix, SUCCESS_RATE), math.nan))
-        if not math.isnan(rate):
-            parts.append(f"{word} {rate:.2f}")
+        rates = [
+            f"{name} {rate:.2f}"
+            for name, measure in ((word, SUCCESS_RATE), ("any sub-goal", ANY_SUBGOAL_RATE))
+            if not math.isnan(rate := float(row.get(column(prefix, measure), math.nan)))
+        ]
+        if rates:
+            parts.append(", ".join(rates))
     return "  ".join(parts)
 
 

@@ -5,8 +5,6 @@ import io
 import json
 import math
 import re
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -139,15 +137,6 @@ def test_latex_is_a_booktabs_table_whose_braces_and_columns_fit():
     assert not re.findall(r"(?<!\\)[%#](?! needs)", written)
     # [ behind a line's break would be its optional argument.
     assert not re.search(r"\\\\\s*\[", written)
-
-
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX is installed")
-def test_latex_compiles(tmp_path):
-    head = "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
-    (tmp_path / "a.tex").write_text(f"{head}{latex(odd_table())}\\end{{document}}\n")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
 
 
 def test_csv_and_json_hold_every_number():

@@ -28,6 +28,7 @@ snapshot_frequency = 1
 replay_buffer_size = 250
 """
 
+
 def program(*words):
     return [sys.executable, str(PROJECT / "run.py"), *map(str, words)]
 
@@ -46,7 +47,12 @@ def start(*words, **options):
 def finish(*words, timeout=240):
     """Run a command to its end; return its exit code and what it printed."""
     done = subprocess.run(
-        program(*words), env=ENVIRONMENT, capture_output=True, text=True, timeout=timeout
+        program(*words),
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
     )
     return done.returncode, done.stdout + done.stderr
 

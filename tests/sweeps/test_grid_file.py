@@ -127,7 +127,8 @@ def test_no_file_and_no_toml(tmp_path):
 def test_a_file_of_numbers_is_relative_to_the_grid(tmp_path):
     (tmp_path / "weights.csv").write_text("\n".join(["1,0,0,0,1"] * 5))
     entry = '[[runs]]\nmethod = "qmp_domain"\ndomain_weights = "weights.csv"\n'
-    (run,) = grid_runs(read_grid(write(tmp_path, f"{GRID.split('[[runs]]')[0]}{entry}seeds=[1]")))
+    head = GRID.partition("[[runs]]")[0]
+    (run,) = grid_runs(read_grid(write(tmp_path, f"{head}{entry}seeds = [1]\n")))
     assert run.config.domain_weights == (1.0, 0.0, 0.0, 0.0, 1.0) * 5
     assert f"--domain_weights={tmp_path / 'weights.csv'}" in run.words
     (tmp_path / "weights.csv").write_text("a")
@@ -138,7 +139,7 @@ def test_a_file_of_numbers_is_relative_to_the_grid(tmp_path):
 def test_lines_of_keys():
     lines = TomlLines(
         '# a\n"quoted key" = 1\na.b = 2\nlong = """\nfake = 3\n[fake]\n"""\n'
-        "table = { x = 1, y = [\n  1,\n] }\n[other.\"x.y\"]\nz = 1\n[[many]]\nq = 1\n[[many]]\n"
+        'table = { x = 1, y = [\n  1,\n] }\n[other."x.y"]\nz = 1\n[[many]]\nq = 1\n[[many]]\n'
         "q = 'a # b'\n[many.sub]\nr = 1\n"
     )
     assert lines.line("quoted key") == 2
