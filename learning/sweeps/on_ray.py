@@ -49,7 +49,6 @@ class OnRay:
     """
 
     def __init__(self, address: str, *, cpus: float, gpus: float) -> None:
-        # Before Ray is imported, which reads once what it finds.
         protect_token()
         try:
             import ray  # noqa: PLC0415 (an optional requirement)
@@ -134,7 +133,8 @@ def protect_token() -> None:
     Raises:
         RayError: Authentication by token is switched off, or there is no token.
     """
-    mode = os.environ.setdefault("RAY_AUTH_MODE", "token")
+    # Where it is not set, Ray takes the token that it finds.
+    mode = os.environ.get("RAY_AUTH_MODE", "token")
     if mode.lower() != "token":
         raise RayError(
             f"RAY_AUTH_MODE={mode}: without Ray's token whoever reaches its ports can run programs "
