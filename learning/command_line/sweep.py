@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -37,6 +39,28 @@ if TYPE_CHECKING:
     help="How often a run that failed is gone on with.",
 )
 @click.option(
+    "--ray",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value="auto",
+    help="Run on a Ray cluster, the one that this machine is a node of where no ADDRESS is given "
+    "(docs/cluster.md); --jobs is all that it has room for then.",
+)
+@click.option(
+    "--ray_cpus",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Cores of a run on the cluster.",
+)
+@click.option(
+    "--ray_gpus",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="GPUs of a run on the cluster; the grid has gpu = 0 then.",
+)
+@click.option(
     "--dry_run",
     is_flag=True,
     help="List the runs with what each still has to do, in time and disk too, and stop.",
@@ -52,6 +76,9 @@ def sweep(
     out: pathlib.Path,
     jobs: int | None,
     retries: int,
+    ray: str | None,
+    ray_cpus: float,
+    ray_gpus: float,
     dry_run: bool,
     print_commands: bool,
 ) -> None:
@@ -61,7 +88,8 @@ def sweep(
     0 where all runs are done.
     """
     from learning.options.machine import usable_cores
-    from learning.sweeps.driver import Sweep, SweepOptions
+    from learning.sweeps.child import Child
+    from learning.sweeps.driver import Launch, Sweep, SweepOptions
     from learning.sweeps.forecast import forecast
     from learning.sweeps.grid_file import read_grid
     from learning.sweeps.grid_runs import grid_runs
@@ -73,7 +101,7 @@ def sweep(
     runs = grid_runs(read, out)
     check_folders(grid, runs)
     read_paper_numbers(read, runs)
-    jobs = jobs or usable_cores()
+    given_jobs, jobs = jobs, jobs or usable_cores()
     before = _before_the_sub_command()
     if print_commands:
         for command in _commands(runs, before):
@@ -84,18 +112,29 @@ def sweep(
         click.echo(plan_text(forecast(runs), jobs))
         return
     line = ProgressLine()
-    driver = Sweep(
-        grid,
-        runs,
-        out / "sweeps" / read.name,
-        SweepOptions(jobs=jobs, retries=retries, before=before),
-        on_look=line.show,
-    )
-    driver.run()
+    with contextlib.ExitStack() as stack:
+        launch: Launch = Child
+        if ray is not None:
+            from learning.sweeps.on_ray import OnRay
+
+            cluster = OnRay(ray, cpus=ray_cpus, gpus=ray_gpus)
+            stack.callback(cluster.close)
+            launch, jobs = cluster, given_jobs or cluster.slots
+        driver = Sweep(
+            grid,
+            runs,
+            out / "sweeps" / read.name,
+            SweepOptions(jobs=jobs, retries=retries, before=before),
+            on_look=line.show,
+            launch=launch,
+        )
+        driver.run()
     line.close()
     click.echo(summary_text(driver))
     if driver.stopped_by is not None:
-        words = [*before, "sweep", str(grid), *_given_words(out, jobs, retries)]
+        given = {"out": out, "jobs": jobs, "retries": retries}
+        given |= {"ray": ray, "ray_cpus": ray_cpus, "ray_gpus": ray_gpus}
+        words = [*before, "sweep", str(grid), *_given_words(given)]
         click.echo(f"\nInterrupted. Go on with: python run.py {shlex.join(words)}", err=True)
         click.get_current_context().exit(128 + driver.stopped_by)
     if not driver.complete:
@@ -111,10 +150,9 @@ def _before_the_sub_command() -> list[str]:
     return [*words, "--changed_plugin"] if changed else words
 
 
-def _given_words(out: pathlib.Path, jobs: int, retries: int) -> list[str]:
+def _given_words(values: Mapping[str, object]) -> list[str]:
     """Return the command's own options as they were given."""
     ctx = click.get_current_context()
-    values = {"out": out, "jobs": jobs, "retries": retries}
     return [
         f"--{name}={value}"
         for name, value in values.items()

@@ -25,9 +25,12 @@ class Child:
     Args:
         words: The words after `run.py`.
         log: File that its output is appended to, after a line with the command.
+        folder: Folder that it starts in; None: this process's.
     """
 
-    def __init__(self, words: Sequence[str], log: pathlib.Path) -> None:
+    def __init__(
+        self, words: Sequence[str], log: pathlib.Path, folder: pathlib.Path | None = None
+    ) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as file:
@@ -40,6 +43,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
+                cwd=folder,
                 start_new_session=True,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )

@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from learning.errors import BusyError, DivergenceError, SnapshotError, UserError
 from learning.logging.run_lock import is_held, lock
@@ -40,6 +40,23 @@ class SweepLocked(UserError):
     """Another process is running the same sweep."""
 
 
+class Started(Protocol):
+    """A run that has been started."""
+
+    def poll(self) -> int | None:
+        """Return its exit code, that of a signal negative; None while it runs."""
+
+    def stop(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it."""
+
+
+Launch = Callable[[Sequence[str], pathlib.Path], Started]
+"""Starts a run: takes the words after `run.py`, and the log for its output."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SweepOptions:
     """How a sweep goes about its runs.
@@ -63,7 +80,8 @@ class Sweep:
         runs: Its runs.
         folder: Where its state, its lock and the runs' logs are.
         options: How it goes about them.
-        on_look: Called after every look at the processes, with the sweep.
+        on_look: Called after every look at the runs, with the sweep.
+        launch: What starts a run: as a process of this machine.
 
     Attributes:
         runs: The runs, by folder.
@@ -80,18 +98,20 @@ class Sweep:
         options: SweepOptions,
         *,
         on_look: Callable[[Sweep], None],
+        launch: Launch = Child,
     ) -> None:
         self._grid = grid
         self._folder = folder
         self._options = options
         self._on_look = on_look
+        self._launch = launch
         self.jobs = options.jobs
         self.runs = {run.folder: run for run in runs}
         self.progress = {
             run.folder: RunProgress(name=run.name, folder=str(run.folder)) for run in runs
         }
         self.stopped_by: int | None = None
-        self._running: dict[pathlib.Path, Child] = {}
+        self._running: dict[pathlib.Path, Started] = {}
         self._queue: collections.deque[pathlib.Path] = collections.deque()
         self._not_before: dict[pathlib.Path, float] = {}
         self._earlier: set[pathlib.Path] = set()
@@ -167,7 +187,7 @@ class Sweep:
         if progress.message == _ELSEWHERE:
             progress.message = ""
         log = self._folder / "logs" / ("-".join(folder.parts[-3:]) + ".log")
-        self._running[folder] = Child(words, log)
+        self._running[folder] = self._launch(words, log)
         progress.status, progress.log = "running", str(log)
         progress.attempts += 1
         self._write()
@@ -244,12 +264,18 @@ class Sweep:
             del frame
             self.stopped_by = signum
 
-        before: dict[int, Any] = {each: signal.signal(each, heed) for each in _SIGNALS}
+        # `nohup` ignores SIGHUP, so that a sweep outlives its terminal.
+        signals = [each for each in _SIGNALS if not _is_nohup(each)]
+        before: dict[int, Any] = {each: signal.signal(each, heed) for each in signals}
         try:
             yield
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
+
+
+def _is_nohup(signum: signal.Signals) -> bool:
+    return signum == signal.SIGHUP and signal.getsignal(signum) == signal.SIG_IGN
 
 
 _ELSEWHERE = "another process is training it"

@@ -57,7 +57,7 @@ def test_help_lists_methods_first_and_says_what_they_are():
     result = call("--help")
     assert result.exit_code == 0
     commands = [line.split()[0] for line in result.output.split("Commands:")[1].split("\n") if line]
-    assert commands == [*METHODS, "envs", "resume", "eval", "plot", "render", "doctor"]
+    assert commands == [*METHODS, "envs", "resume", "eval", "plot", "render", "sweep", "doctor"]
     assert "QMP: the Q-switch" in result.output
 
 
@@ -397,7 +397,10 @@ def test_a_users_error_is_one_message_and_another_keeps_its_traceback(experiment
 
     experiments.resume = fail(SnapshotError("epoch_3 is damaged"))
     result = call("resume", str(tmp_path))
-    assert (result.exit_code, result.output) == (1, "Error: epoch_3 is damaged\n")
+    assert (result.exit_code, result.output) == (
+        SnapshotError.exit_code,
+        "Error: epoch_3 is damaged\n",
+    )
     experiments.resume = fail(OSError(errno.ENOSPC, "No space left on device", "a.csv"))
     result = call("resume", str(tmp_path))
     assert result.exit_code == 1
