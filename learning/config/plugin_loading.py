@@ -62,7 +62,9 @@ _RESERVED = frozenset(
 )
 """Names on the command line and in `config.json` that are no option's."""
 
-_TOOLS = frozenset({"envs", "resume", "eval", "plot", "render", "doctor", "sweep"})
+_TOOLS = frozenset(
+    {"envs", "resume", "eval", "plot", "render", "doctor", "sweep", "table", "compare"}
+)
 """Sub-commands that are no methods."""
 
 
