@@ -66,10 +66,15 @@ class OnRay:
                 f"there is no Ray cluster at {address!r}: `ray start --head` begins one "
                 f"(docs/cluster.md). {error}"
             ) from error
-        self._ray = ray
-        self._train = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=0, max_calls=1)(_train)
+        # Ray's own types are half there.
+        self._ray: Any = ray
+        self._train = self._ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=0, max_calls=1)(
+            _train
+        )
         self.slots = sum(
-            _room(node["Resources"], cpus=cpus, gpus=gpus) for node in ray.nodes() if node["Alive"]
+            _room(node["Resources"], cpus=cpus, gpus=gpus)
+            for node in self._ray.nodes()
+            if node["Alive"]
         )
         if not self.slots:
             raise RayError(f"no node of the cluster has {cpus:g} CPUs and {gpus:g} GPUs for a run")

@@ -1,6 +1,5 @@
 """A sweep on a real Ray cluster of two nodes, one of which is lost in the middle."""
 
-import importlib.util
 import json
 import os
 import secrets
@@ -79,7 +78,6 @@ def test_the_token_is_its_owners_alone(tmp_path, monkeypatch):
         protect_token()
 
 
-@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is an optional package")
 def test_a_lost_nodes_run_is_resumed_on_another(tmp_path):
     (tmp_path / "grid.toml").write_text(GRID)
     environment = {
