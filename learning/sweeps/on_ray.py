@@ -54,6 +54,9 @@ class OnRay:
             import ray  # noqa: PLC0415 (an optional requirement)
         except ModuleNotFoundError as error:
             raise RayError("--ray needs Ray: pip install -r requirements-ray.txt") from error
+        # Ray reads its mode when it is imported, which garage has done already; Ray 2.60 has no
+        # public way to make it read again, and refuses to join a cluster that has a token.
+        ray._raylet.Config.initialize("")
         try:
             ray.init(
                 address=address,
@@ -133,8 +136,7 @@ def protect_token() -> None:
     Raises:
         RayError: Authentication by token is switched off, or there is no token.
     """
-    # Where it is not set, Ray takes the token that it finds.
-    mode = os.environ.get("RAY_AUTH_MODE", "token")
+    mode = os.environ.setdefault("RAY_AUTH_MODE", "token")
     if mode.lower() != "token":
         raise RayError(
             f"RAY_AUTH_MODE={mode}: without Ray's token whoever reaches its ports can run programs "
