@@ -7,6 +7,7 @@ another.
 
 from __future__ import annotations
 
+import importlib
 import os
 import pathlib
 import stat
@@ -51,7 +52,7 @@ class OnRay:
     def __init__(self, address: str, *, cpus: float, gpus: float) -> None:
         protect_token()
         try:
-            import ray  # noqa: PLC0415 (an optional requirement)
+            ray: Any = importlib.import_module("ray")
         except ModuleNotFoundError as error:
             raise RayError("--ray needs Ray: pip install -r requirements-ray.txt") from error
         # Ray reads its mode when it is imported, which garage has done already; Ray 2.60 has no
