@@ -7,6 +7,7 @@ another.
 
 from __future__ import annotations
 
+import importlib
 import os
 import pathlib
 import stat
@@ -51,9 +52,12 @@ class OnRay:
     def __init__(self, address: str, *, cpus: float, gpus: float) -> None:
         protect_token()
         try:
-            import ray  # noqa: PLC0415 (an optional requirement)
+            ray: Any = importlib.import_module("ray")
         except ModuleNotFoundError as error:
             raise RayError("--ray needs Ray: pip install -r requirements-ray.txt") from error
+        # Ray reads its mode when it is imported, which garage has done already; Ray 2.60 has no
+        # public way to make it read again, and refuses to join a cluster that has a token.
+        ray._raylet.Config.initialize("")
         try:
             ray.init(
                 address=address,
@@ -138,8 +142,7 @@ def protect_token() -> None:
     Raises:
         RayError: Authentication by token is switched off, or there is no token.
     """
-    # Where it is not set, Ray takes the token that it finds.
-    mode = os.environ.get("RAY_AUTH_MODE", "token")
+    mode = os.environ.setdefault("RAY_AUTH_MODE", "token")
     if mode.lower() != "token":
         raise RayError(
             f"RAY_AUTH_MODE={mode}: without Ray's token whoever reaches its ports can run programs "

@@ -66,7 +66,7 @@ def test_the_token_is_its_owners_alone(tmp_path, monkeypatch):
     token.write_text("secret")
     token.chmod(0o644)
     monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(token))
-    monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
     monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
     protect_token()
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
