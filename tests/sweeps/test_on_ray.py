@@ -78,6 +78,7 @@ def test_the_token_is_its_owners_alone(tmp_path, monkeypatch):
         protect_token()
 
 
+@pytest.mark.ray
 def test_a_lost_nodes_run_is_resumed_on_another(tmp_path):
     (tmp_path / "grid.toml").write_text(GRID)
     environment = {
