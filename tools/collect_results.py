@@ -140,8 +140,13 @@ def half_width(values: list[float]) -> float:
 @click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="Folder.")
 @click.option("--steps", multiple=True, type=int, default=(200_000, 300_000, 400_000, 500_000))
 @click.option("--window", type=click.IntRange(min=0), default=0, help="See at_steps.")
+@click.option("--label", help="What all these runs are called.  [default: their name or method]")
 def main(
-    run_dirs: tuple[pathlib.Path, ...], out: pathlib.Path, steps: tuple[int, ...], window: int
+    run_dirs: tuple[pathlib.Path, ...],
+    out: pathlib.Path,
+    steps: tuple[int, ...],
+    window: int,
+    label: str | None,
 ) -> None:
     """Write OUT/<label>_seed<seed>.csv for each run, and of all that OUT holds OUT/summary.csv.
 
@@ -152,10 +157,11 @@ def main(
     """
     for run_dir in run_dirs:
         record = read_record(run_dir)
-        write_rows(out / f"{record.label}_seed{record.seed}.csv", evaluated_rows(run_dir))
+        called = label or record.label
+        write_rows(out / f"{called}_seed{record.seed}.csv", evaluated_rows(run_dir))
         add_csv_run(
             out,
-            record.label,
+            called,
             CsvRun(
                 env=record.env,
                 method=record.method,

@@ -61,3 +61,12 @@ def test_collected_runs_keep_what_they_are(tmp_path):
     result = click.testing.CliRunner().invoke(main, [str(third), *command[2:]])
     assert result.exit_code == 1
     assert "another run of that label" in str(result.exception)
+
+
+def test_runs_of_one_name_are_given_another(tmp_path):
+    run_dir = make_run(tmp_path / "a", method="mtsac")
+    command = [str(run_dir), "--out", str(tmp_path / "out"), "--steps=4000", "--label=long"]
+    result = click.testing.CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    (run,) = read_runs([tmp_path / "out"]).runs
+    assert (run.label, run.method) == ("long", "mtsac")
