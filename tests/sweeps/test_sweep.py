@@ -78,7 +78,15 @@ def sweep_words(folder, *more):
 def processes_of(driver, run_dir=""):
     """The runs that a driver has started, all or the one in a folder."""
     children = psutil.Process(driver.pid).children(recursive=True)
-    return [child for child in children if str(run_dir) in " ".join(child.cmdline())]
+    return [child for child in children if str(run_dir) in command_of(child)]
+
+
+def command_of(process):
+    """The words that a process was started with; none, where it has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def statuses(folder):
