@@ -22,6 +22,7 @@ from learning.config.sources import (
     TENTH,
     WITH_EVALUATION,
     Preset,
+    a_million_over_tasks,
     as_on,
 )
 from learning.errors import ConfigError
@@ -90,10 +91,6 @@ def _a_vector_step(batch: int | Rule, first: int | None, source: str) -> dict[st
     return {"shared": shared, "per_task": apart}
 
 
-def _ten_million_over_ten(source: str) -> Rule:
-    return Rule(lambda tasks: max(1, 1_000_000 // tasks), "1,000,000 over the tasks", source)
-
-
 def _for_both(**values: Value | Rule) -> dict[str, Preset]:
     return {"shared": values, "per_task": values}
 
@@ -157,7 +154,7 @@ PTSL = Protocol(
         "n_epochs": Value(20, PTSL_CODE + ", its shorter runs: 200,000 vector steps"),
         "min_buffer_size": Value(1500, PTSL_CODE + ": a task, gathered at random"),
         "uniform_steps": Value(1500, PTSL_CODE),
-        "replay_buffer_size": _ten_million_over_ten(PTSL_CODE),
+        "replay_buffer_size": a_million_over_tasks(PTSL_CODE),
         "hidden_sizes": Value((400, 400, 400), PTSL_CODE + ", its MT-SAC and CARE"),
         "lr": Value(3e-4, PTSL_CODE),
         "initial_alpha": Value(1.0, PTSL_CODE),
@@ -187,7 +184,7 @@ META_WORLD_PLUS_PROTOCOL = Protocol(
         "n_epochs": Value(200, META_WORLD_PLUS + ": 2 million vector steps"),
         "min_buffer_size": Value(4000, META_WORLD_PLUS + ": a task, gathered at random"),
         "uniform_steps": Value(4000, META_WORLD_PLUS),
-        "replay_buffer_size": _ten_million_over_ten(META_WORLD_PLUS),
+        "replay_buffer_size": a_million_over_tasks(META_WORLD_PLUS),
         "hidden_sizes": Value((400, 400, 400), META_WORLD_PLUS),
         "lr": Value(3e-4, META_WORLD_PLUS),
         "initial_alpha": Value(1.0, META_WORLD_PLUS),

@@ -42,3 +42,8 @@ def as_on(where: str, values: Preset) -> Preset:
         else dataclasses.replace(each, source=f"{OURS}: as on {where} ({each.source})")
         for name, each in values.items()
     }
+
+
+def a_million_over_tasks(source: str) -> Rule:
+    """Return what a task has of a replay buffer of a million transitions in total."""
+    return Rule(lambda tasks: 1_000_000 // tasks, "1,000,000 over the tasks", source)

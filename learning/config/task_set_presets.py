@@ -31,6 +31,7 @@ from learning.config.sources import (
     WALKER_CODE,
     WITH_EVALUATION,
     Preset,
+    a_million_over_tasks,
     as_on,
 )
 from learning.options import Rule, Value
@@ -169,9 +170,7 @@ def _in_total(min_buffer_size: int, **values: Value | Rule) -> Preset:
             f"{min_buffer_size} over the tasks",
             SHARED_CODE,
         ),
-        "replay_buffer_size": Rule(
-            lambda tasks: 1_000_000 // tasks, "1,000,000 over the tasks", SHARED_CODE
-        ),
+        "replay_buffer_size": a_million_over_tasks(SHARED_CODE),
         **values,
     }
 
