@@ -9,14 +9,11 @@ import pytest
 
 import environments
 import garage_experiments
-from environments import registry
 from environments.plugin_files import PluginFile
 from learning.config import plugins
 from learning.config.members import MEMBERS
-from learning.config.methods import METHODS
 from learning.config.plugin_loading import load_plugin
 from learning.config.resolving import resolve
-from learning.config.task_set_presets import TASK_SETS
 from learning.errors import ConfigError
 
 MIXTURE = """
@@ -37,18 +34,6 @@ MIXTURE = """
 
     BEHAVIOURS = {"mine": Mine}
 """
-
-
-@pytest.fixture(autouse=True)
-def tables_as_before():
-    """What a test's plug-ins add is gone after it."""
-    others = (METHODS, TASK_SETS, plugins.LOADED, registry._TASK_SETS, registry._FACTORIES)
-    tables = [*MEMBERS.values(), *others]
-    before = [dict(table) for table in tables]
-    yield
-    for table, entries in zip(tables, before, strict=True):
-        table.clear()
-        table.update(entries)
 
 
 def write(tmp_path, content, name="mine.py"):

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import gymnasium
 import numpy as np
@@ -151,18 +150,6 @@ def test_gymnasium_makes_and_accepts_them(task_set_id: str, task: int) -> None:
     env.close()
 
 
-@pytest.fixture
-def table_as_before() -> Iterator[None]:
-    """What a test adds is gone after it."""
-    tables = (registry._TASK_SETS, registry._FACTORIES, gymnasium.registry)
-    before = [dict(table) for table in tables]
-    yield
-    for table, entries in zip(tables, before, strict=True):
-        table.clear()
-        table.update(entries)
-
-
-@pytest.mark.usefixtures("table_as_before")
 def test_a_task_set_joins_the_table() -> None:
     task_set_class = type(make_task_set("JacoReachMT5-v1"))
     asked = []
