@@ -7,7 +7,6 @@ and error messages are made from them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -18,6 +17,9 @@ OptionValue: TypeAlias = str | int | float | bool
 TableShape: TypeAlias = Literal["", "T x T", "T x d", "name: d"]
 """Shape of a table of numbers that is given as a file, T tasks and any d; "name: d": a JSON file of
 d numbers for each task's name; "": no table."""
+
+_LARGEST: Mapping[type, float] = {int: 2**63 - 1, float: 3.4028234663852886e38}
+"""Largest numbers that counters (int64) and networks (float32) hold."""
 
 _NOUNS: Mapping[type, str] = {int: "integer", float: "number", str: "text"}
 
@@ -84,11 +86,20 @@ class Option:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return True
         return (
-            math.isfinite(value)
+            # Of an integer of any length, which `math.isfinite` would not take.
+            abs(value) <= _LARGEST[type(value)]
             and (self.at_least is None or value >= self.at_least)
             and (self.above is None or value > self.above)
             and (self.at_most is None or value <= self.at_most)
         )
+
+    def refusal(self, value: object) -> str:
+        """Say what is allowed instead of a value that is not."""
+        for number in value if isinstance(value, tuple) else (value,):
+            largest = _LARGEST.get(type(number))
+            if largest is not None and abs(number) > largest:
+                return f"allowed is {self}, of at most {largest:.3g}"
+        return f"allowed is {self}"
 
     def parse(self, word: str) -> Any:
         """Read a word of a command line; case does not count.
@@ -106,7 +117,8 @@ class Option:
             pass
         read = values if self.several or values is None else values[0]
         if read is None or not self.admits(read):
-            raise ValueError(f"{word!r}: allowed is {self}")
+            shown = word if len(word) <= 200 else f"{word[:200]}..."
+            raise ValueError(f"{shown!r}: {self.refusal(read)}")
         return read
 
     def _parse_one(self, word: str) -> object:

@@ -5,11 +5,11 @@ It holds, for each label, what was run: `{"mtsac": {"method": "mtsac", "env": "J
 """
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Mapping
 
 from environments.options import OptionValue
+from learning.disk.reading import json_object_of
 from learning.errors import RecordError
 from learning.logging.files import write_json
 
@@ -42,11 +42,7 @@ def read_csv_run(folder: pathlib.Path, label: str) -> CsvRun:
     path = folder / RUNS_FILE
     if not path.is_file():
         return CsvRun(env=folder.resolve().name)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RecordError(f"{path} is damaged: {error}") from error
-    entry = content.get(label, {}) if isinstance(content, dict) else None
+    entry = json_object_of(path).get(label, {})
     if not isinstance(entry, dict):
         raise RecordError(f"{path} is damaged: an object a label is wanted")
     known = {field.name: dict if field.name == "protocol" else str for field in _FIELDS}
@@ -69,7 +65,7 @@ def add_csv_run(folder: pathlib.Path, label: str, run: CsvRun) -> None:
     """
     path = folder / RUNS_FILE
     there = read_csv_run(folder, label)
-    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    content = json_object_of(path) if path.is_file() else {}
     new = {key: value for key, value in dataclasses.asdict(run).items() if value is not None}
     for key, value in content.get(label, {}).items():
         if new.get(key, value) != getattr(there, key):

@@ -118,10 +118,7 @@ def _numbers(path: pathlib.Path) -> dict[str, Array]:
     Raises:
         RecordError: A line is damaged, or the env steps do not grow.
     """
-    try:
-        names, lines = read_rows(path)
-    except UnicodeDecodeError as error:
-        raise RecordError(f"{path} is damaged: {error}") from error
+    names, lines = read_rows(path)
     if not lines:
         return {}
     if TOTAL_ENV_STEPS not in names:

@@ -7,10 +7,10 @@ here nor in the task set.
 from __future__ import annotations
 
 import json
-import math
 import os
 import pathlib
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -64,7 +64,7 @@ def _read(place: str, path: pathlib.Path) -> Any:
 
     try:
         return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=unique)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{place}: no JSON file of task names and numbers: {error}") from error
 
 
@@ -76,6 +76,6 @@ def _row(place: str, given: object) -> tuple[float, ...]:
         raise ConfigError(f"{place}: allowed is a list of one or more numbers")
     for number in given:
         is_number = isinstance(number, int | float) and not isinstance(number, bool)
-        if not is_number or not math.isfinite(number):
+        if not is_number or not abs(number) <= sys.float_info.max:
             raise ConfigError(f"{place} has {number!r}: allowed are finite numbers")
     return tuple(float(number) for number in given)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from environments import options_before
 from environments.options import OptionValue
 from environments.plugin_files import PluginFile
+from learning.disk.reading import json_of
 from learning.errors import RecordError
 from learning.logging.files import write_json, write_text
 from learning.logging.run_folder import CONFIG_FILE, PROTOCOL_FILE, VERSIONS_FILE, read_file
@@ -80,10 +80,12 @@ def read_protocol(run_dir: pathlib.Path) -> dict[str, OptionValue]:
     Raises:
         RecordError: The folder holds no run, or its protocol.json is damaged.
     """
+    path = run_dir / PROTOCOL_FILE
     try:
-        card = json.loads(read_file(run_dir, PROTOCOL_FILE))
-    except json.JSONDecodeError as error:
-        raise RecordError(f"{run_dir / PROTOCOL_FILE} is damaged: {error}") from error
-    if not isinstance(card, dict):
-        raise RecordError(f"{run_dir / PROTOCOL_FILE} is damaged: it holds no JSON object")
+        card = json_of(read_file(run_dir, PROTOCOL_FILE))
+    except ValueError as error:
+        raise RecordError(f"{path} is damaged: {error}") from error
+    plain = (str, int, float, bool)
+    if not isinstance(card, dict) or not all(isinstance(each, plain) for each in card.values()):
+        raise RecordError(f"{path} is damaged: it holds no JSON object of plain values")
     return {**options_before(str(card.get("env"))), **card}

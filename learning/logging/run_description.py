@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import pathlib
 from typing import Any
 
 from environments.plugin_files import PluginFile
+from learning.disk.reading import json_of
 from learning.errors import ConfigError
 from learning.logging.run_folder import CONFIG_FILE, read_file
 
@@ -66,8 +66,8 @@ def parse_config(text: str) -> dict[str, Any]:
         ConfigError: It is not.
     """
     try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
+        values = json_of(text)
+    except ValueError as error:
         raise ConfigError(f"the config is no JSON text: {error}") from error
     if not isinstance(values, dict) or "config_version" not in values:
         raise ConfigError("the config is no JSON object with a config_version")

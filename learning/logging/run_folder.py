@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 
+from learning.disk.reading import require_inside, text_of
 from learning.errors import ConfigError, RecordError
 from learning.options import OptionGroup, option
 
@@ -87,9 +88,10 @@ def read_file(run_dir: pathlib.Path, name: str) -> str:
     """Return the text of a file of a run.
 
     Raises:
-        RecordError: It is not there.
+        RecordError: It is not there, is a link out of the folder, or is no text.
     """
     path = run_dir / name
     if not path.is_file():
         raise RecordError(f"{run_dir} is not the folder of a run: it has no {name}")
-    return path.read_text(encoding="utf-8")
+    require_inside(run_dir, path)
+    return text_of(path)

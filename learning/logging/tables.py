@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from learning.disk.reading import text_of
 from learning.errors import RecordError
 from learning.logging.files import write_text
 
@@ -65,10 +66,13 @@ def read_rows(path: pathlib.Path) -> tuple[list[str], list[list[str]]]:
         Columns and complete rows; both empty for a file without a complete header.
 
     Raises:
-        RecordError: A line before the last is damaged.
+        RecordError: It is no text, or a line before the last is damaged.
     """
-    whole, _, _torn = path.read_text(encoding="utf-8").rpartition("\n")
-    lines = list(csv.reader(io.StringIO(whole)))
+    whole, _, _torn = text_of(path).rpartition("\n")
+    try:
+        lines = list(csv.reader(io.StringIO(whole)))
+    except csv.Error as error:
+        raise RecordError(f"{path} is damaged: {error}") from error
     if not lines:
         return [], []
     columns, rows = lines[0], lines[1:]
@@ -104,11 +108,19 @@ def truncate_rows(path: pathlib.Path, column: str, last: int) -> int | None:
     if column not in columns:
         raise RecordError(f"{path} has no column {column}")
     position = columns.index(column)
-    kept = [row for row in rows if int(row[position]) <= last]
+    numbers = [_integer(path, line, row[position]) for line, row in enumerate(rows, start=2)]
+    kept = [row for row, number in zip(rows, numbers, strict=True) if number <= last]
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([columns, *kept])
     write_text(path, text.getvalue())
-    return max((int(row[position]) for row in kept), default=None)
+    return max((number for number in numbers if number <= last), default=None)
+
+
+def _integer(path: pathlib.Path, line: int, cell: str) -> int:
+    try:
+        return int(cell)
+    except ValueError as error:
+        raise RecordError(f"{path}, line {line}: {cell[:40]!r} is no integer") from error
 
 
 def _header(path: pathlib.Path) -> Sequence[str] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 def read_numbers(path: str) -> tuple[float, ...]:
     """Read a table of numbers, separated by commas or blanks, or an .npy file, row by row.
@@ -15,8 +17,13 @@ def read_numbers(path: str) -> tuple[float, ...]:
     import numpy as np  # noqa: PLC0415 (only where a file is given)
 
     try:
+        if not os.path.isfile(path):
+            raise ValueError("there is no such file")
         if path.endswith(".npy"):
-            table = np.load(path, allow_pickle=False)
+            # Mapped, so that a file which claims more than it has is refused, not made room for.
+            table = np.load(path, mmap_mode="r", allow_pickle=False)
+            if not isinstance(table, np.ndarray) or table.dtype.kind not in "iuf":
+                raise ValueError("it is no array of integers or floats")
         else:
             with open(path, encoding="utf-8") as file:
                 table = np.loadtxt(file.read().replace(",", " ").splitlines(), ndmin=2)

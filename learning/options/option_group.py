@@ -58,7 +58,7 @@ class DeclaredOption:
             ConfigError: Naming the option, the value and what is allowed.
         """
         if not self.option.admits(value):
-            raise ConfigError(f"{self.name} = {_short(value)}: allowed is {self.option}")
+            raise ConfigError(f"{self.name} = {_short(value)}: {self.option.refusal(value)}")
 
 
 def _short(value: object) -> str:

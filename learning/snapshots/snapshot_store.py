@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from learning.disk.reading import json_of
 from learning.errors import SnapshotError
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer, StoredRows
 from learning.snapshots.state import State
@@ -146,7 +147,7 @@ class SnapshotStore:
     def _read_manifest(self, name: str) -> dict[str, Any]:
         path = self._folder / name / "snapshot.json"
         try:
-            manifest = json.loads(path.read_bytes())
+            manifest = json_of(path.read_bytes())
         except (OSError, ValueError) as error:
             raise SnapshotError(f"{path} is damaged: {error}") from error
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:

@@ -1,0 +1,1 @@
+"""What is read from the disk, by whoever it was written."""
