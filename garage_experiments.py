@@ -18,10 +18,10 @@ from learning.evaluation.pair_results import PairResults
 from learning.experiment.evaluation import evaluator_of_snapshot, load_policy
 from learning.experiment.isolation import undisturbed
 from learning.experiment.matching import resolve
+from learning.experiment.preflight import check_before_start, check_machine
 from learning.experiment.reading import read_config
 from learning.experiment.snapshots import require_resumable, snapshot_store
 from learning.experiment.training import RunResult, train_run
-from learning.logging.run_folder import check_run_folder
 
 __all__ = [
     "RunResult",
@@ -46,10 +46,9 @@ def run_experiment(config: ExperimentConfig, *, on_epoch: OnEpoch | None = None)
     Raises:
         UserError: What the user can mend, such as a folder that holds a run; what was saved stays.
     """
-    run_dir = Path(config.log_dir)
-    check_run_folder(run_dir)
+    check_before_start(config)
     with undisturbed():
-        return train_run(config, run_dir, resuming=False, on_epoch=on_epoch)
+        return train_run(config, Path(config.log_dir), resuming=False, on_epoch=on_epoch)
 
 
 def resume(
@@ -76,6 +75,7 @@ def resume(
     run_dir = Path(run_dir)
     config = read_config(run_dir, command="resume", changed_plugin=changed_plugin)
     require_resumable(config, run_dir)
+    check_machine(config)
     names = snapshot_store(run_dir).names()
     if snapshot is None and names:
         snapshot = names[-1]

@@ -17,6 +17,9 @@ class UserError(Exception):
 class ConfigError(UserError):
     """An option that does not exist or whose value is not allowed."""
 
+    # What click has for a wrong command line.
+    exit_code = 2
+
 
 class RecordError(UserError):
     """A run folder, or a file in it, that cannot be used as asked."""
@@ -25,7 +28,6 @@ class RecordError(UserError):
 class DivergenceError(UserError):
     """Training whose losses are no longer finite."""
 
-    # 2 is what click has for a wrong command line.
     exit_code = 3
 
 

@@ -24,6 +24,7 @@ class DeviceOptions(OptionGroup):
         "physical cores",
         rule=lambda tasks: usable_cores(),
         at_least=1,
+        at_most=1024,
         source=_OURS,
         help="Threads of torch on the CPU.",
     )

@@ -23,7 +23,8 @@ _ENV = "chosen env"
 
 DRY_RUN_HELP = (
     "Print the resolved config, each value with its source, and (to standard error) how many "
-    "parameters the networks have and how many updates an iteration makes, and stop."
+    "parameters the networks have, how many updates an iteration makes, and what memory and disk "
+    "the run needs at least, and stop."
 )
 
 MATCH_PARAMETERS_HELP = (
@@ -186,12 +187,14 @@ class TrainingCommand(click.Command):
         except ConfigError as error:
             raise click.UsageError(str(error), ctx) from error
         if dry_run:
-            from learning.experiment.parameter_counts import count_parameters  # noqa: PLC0415
+            from learning.experiment.preflight import check_before_start  # noqa: PLC0415
 
+            needs = check_before_start(resolved.config)
             click.echo(dry_run_text(resolved))
             # Standard output stays JSON.
-            click.echo(count_parameters(resolved.config), err=True)
+            click.echo(needs.parameters, err=True)
             click.echo(resolved.schedule, err=True)
+            click.echo(needs, err=True)
             if matched is not None:
                 click.echo(f"{matched.method}, for comparison:\n{matched.counts}", err=True)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,6 +106,7 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
         label = method_label(method, members)
         values["log_dir"] = f"runs/{label}/{env}/{values['name']}_{values['seed']}"
         sources["log_dir"] = LOG_DIR_RULE
+    values["log_dir"] = os.path.expanduser(values["log_dir"])
     for name, each in declared.items():
         each.check(values[name])
         _check_number_of_tasks(each, values[name], task_set.n_tasks)
@@ -224,7 +226,7 @@ def _read_named_tables(
 
 
 def _check_number_of_tasks(declared: DeclaredOption, value: Any, n_tasks: int) -> None:
-    """Refuse a total that the tasks cannot share equally, and a table of another T."""
+    """Refuse a total that the tasks cannot share equally, more than T, and a table of another."""
     name = declared.name
     shape = declared.option.from_file.replace("name: d", "T x d")
     if declared.total_over_tasks and value % n_tasks:
@@ -234,6 +236,8 @@ def _check_number_of_tasks(declared: DeclaredOption, value: Any, n_tasks: int) -
             f"same; allowed is a multiple of {n_tasks}, such as "
             + (f"{below} or {above}" if below else f"{above}")
         )
+    if declared.at_most_tasks and value > n_tasks:
+        raise ConfigError(f"{name} = {value}: allowed is at most the number of tasks, {n_tasks}")
     if not shape or value is None:
         return
     if len(value) % n_tasks or (shape == "T x T" and len(value) != n_tasks**2):

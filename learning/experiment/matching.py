@@ -8,12 +8,9 @@ plain `hidden_sizes`.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Callable
 from typing import Any
-
-import torch
 
 from environments import TaskSet, make_task_set
 from learning.architectures.architecture_options import ArchitectureOptions
@@ -23,7 +20,7 @@ from learning.config.methods import METHODS
 from learning.config.resolving import GIVEN, Resolved, resolve_with_sources
 from learning.errors import ConfigError
 from learning.experiment.isolation import undisturbed
-from learning.experiment.parameter_counts import ParameterCounts, parameters_of
+from learning.experiment.parameter_counts import ParameterCounts, count_without_weights
 from learning.options import options_of
 
 _TOLERANCE = 0.05
@@ -101,7 +98,7 @@ def match(resolved: Resolved, method: str) -> Matched:
 
         def total_of(width: int) -> int:
             wide = config.replace(hidden_sizes=(width,) * len(sizes))
-            return _count(wide, task_set).total
+            return count_without_weights(wide, task_set).total
 
         width, total = nearest_width(total_of, counts.total)
     off = total / counts.total - 1
@@ -184,20 +181,12 @@ def _counts_of(method: str, resolved: Resolved, task_set: TaskSet) -> ParameterC
         given["protocol"] = resolved.protocol
     try:
         other = resolve_with_sources(method, config.env, **given)
-        return _count(other.config, task_set)
+        return count_without_weights(other.config, task_set)
     except ConfigError as error:
         raise ConfigError(
             f"match_parameters = {method!r}: its parameters cannot be counted on {config.env}: "
             f"{error}"
         ) from error
-
-
-def _count(config: ExperimentConfig, task_set: TaskSet) -> ParameterCounts:
-    """Count without drawing weights, which takes most of the time, where that is possible."""
-    # What cannot be built without numbers, such as a plug-in's, says so by one of these.
-    with contextlib.suppress(RuntimeError, TypeError), torch.device("meta"):
-        return parameters_of(config, task_set)
-    return parameters_of(config, task_set)
 
 
 def _what_else(config: ExperimentConfig) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 
 import torch
 
 from environments import TaskSet, make_task_set
 from learning.config.experiment_config import ExperimentConfig
+from learning.errors import ConfigError
 from learning.experiment.isolation import undisturbed
 from learning.experiment.networks import build_critic_network, build_policy_network
 
@@ -42,13 +44,29 @@ class ParameterCounts:
 
 
 def count_parameters(config: ExperimentConfig) -> ParameterCounts:
-    """Build the networks that training would begin with, on the CPU, and count their parameters."""
-    task_set = make_task_set(config.env, **dict(config.env_options))
+    """Count the parameters of the networks that training would begin with."""
     with undisturbed():
-        return parameters_of(config, task_set)
+        return count_without_weights(config, make_task_set(config.env, **dict(config.env_options)))
 
 
-def parameters_of(config: ExperimentConfig, task_set: TaskSet) -> ParameterCounts:
+def count_without_weights(config: ExperimentConfig, task_set: TaskSet) -> ParameterCounts:
+    """Count without weights, which take most of the time and the memory, where that is possible.
+
+    Raises:
+        ConfigError: The networks have to be built for it, and memory cannot hold them.
+    """
+    # What cannot be built without numbers, such as a plug-in's, says so by one of these.
+    with contextlib.suppress(RuntimeError, TypeError), torch.device("meta"):
+        return _parameters_of(config, task_set)
+    try:
+        return _parameters_of(config, task_set)
+    except (RuntimeError, MemoryError) as error:
+        raise ConfigError(
+            f"networks with hidden_sizes = {config.hidden_sizes} cannot be built: {error}"
+        ) from error
+
+
+def _parameters_of(config: ExperimentConfig, task_set: TaskSet) -> ParameterCounts:
     """Build a config's networks for its task set, on torch's default device, and count."""
     return ParameterCounts(
         n_tasks=task_set.n_tasks,

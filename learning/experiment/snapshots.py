@@ -11,6 +11,7 @@ from environments import TaskSet
 from learning.config.experiment_config import CONFIG_VERSION, ExperimentConfig
 from learning.errors import ConfigError
 from learning.experiment.learner import Learner
+from learning.experiment.needs import needs_of
 from learning.experiment.networks import Networks, build_networks
 from learning.experiment.version_2 import adapted
 from learning.logging.run_description import parse_config
@@ -82,6 +83,8 @@ def load_networks(
     state = snapshot_store(run_dir).load(snapshot)
     if config.version == 2:
         state = adapted(state)
+    # Of a config that somebody else wrote: nothing is built that memory cannot hold.
+    needs_of(config, task_set).require_memory()
     networks = build_networks(config, task_set, device)
     networks.set_state(state)
     return networks, int(state.part("progress").value("epoch"))

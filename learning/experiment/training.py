@@ -28,7 +28,7 @@ from learning.logging.run_folder import PROGRESS_FILE, RunOptions, check_run_fol
 from learning.logging.run_lock import held
 from learning.logging.run_outputs import ResumePoint, RunOutputs
 from learning.logging.tables import read_rows
-from learning.logging.wandb_output import WandbOutput, require_wandb
+from learning.logging.wandb_output import WandbOutput
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -68,8 +68,6 @@ def train_run(
     Raises:
         UserError: Something that the user can mend; what was saved until then stays.
     """
-    if config.options(RunOptions).wandb:
-        require_wandb()
     device = prepare_torch(config.options(DeviceOptions), config.seed)
     task_set = task_set_of(config)
     evaluation = config.options(EvaluationOptions)

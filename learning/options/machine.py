@@ -7,7 +7,19 @@ import pathlib
 
 import psutil
 
+_CGROUP_MEMORY = pathlib.Path("/sys/fs/cgroup/memory.max")
 _CGROUP_LIMIT = pathlib.Path("/sys/fs/cgroup/cpu.max")
+
+
+@functools.cache
+def usable_memory() -> int:
+    """Return the bytes of memory that this process may use: the machine's, or a container's."""
+    limits = [int(psutil.virtual_memory().total)]
+    if _CGROUP_MEMORY.is_file():
+        limit = _CGROUP_MEMORY.read_text().strip()
+        if limit != "max":
+            limits.append(int(limit))
+    return min(limits)
 
 
 @functools.cache

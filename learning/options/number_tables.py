@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+_MAGIC = b"\x93NUMPY"
+"""How an .npy file begins."""
+
 
 def read_numbers(path: str) -> tuple[float, ...]:
     """Read a table of numbers, separated by commas or blanks, or an .npy file, row by row.
@@ -20,9 +23,12 @@ def read_numbers(path: str) -> tuple[float, ...]:
         if not os.path.isfile(path):
             raise ValueError("there is no such file")
         if path.endswith(".npy"):
+            with open(path, "rb") as file:
+                if file.read(len(_MAGIC)) != _MAGIC:
+                    raise ValueError("it is no .npy file")
             # Mapped, so that a file which claims more than it has is refused, not made room for.
             table = np.load(path, mmap_mode="r", allow_pickle=False)
-            if not isinstance(table, np.ndarray) or table.dtype.kind not in "iuf":
+            if table.dtype.kind not in "iuf":
                 raise ValueError("it is no array of integers or floats")
         else:
             with open(path, encoding="utf-8") as file:

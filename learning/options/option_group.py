@@ -38,6 +38,7 @@ class DeclaredOption:
         option: What it may be, and its help.
         default: What it is where neither a preset nor the user says otherwise.
         total_over_tasks: Whether it counts in total over the tasks, each of which gets the same.
+        at_most_tasks: Whether it is at most the number of tasks.
         new_in: First version of config.json that has it.
         before: What the program did before: the value in a record of an earlier version.
         group: The class that declares it.
@@ -47,6 +48,7 @@ class DeclaredOption:
     option: Option
     default: Value | Rule
     total_over_tasks: bool
+    at_most_tasks: bool
     new_in: int
     before: Any
     group: type[OptionGroup]
@@ -77,6 +79,7 @@ def option(
     above: float | None = None,
     at_most: float | None = None,
     total_over_tasks: bool = False,
+    at_most_tasks: bool = False,
     from_file: TableShape = "",
     new_in: int = 0,
     before: Any = None,
@@ -92,6 +95,7 @@ def option(
         above: Lower bound of (each) number, itself not allowed.
         at_most: Upper bound of (each) number.
         total_over_tasks: Whether it counts in total over the tasks: a multiple of T then.
+        at_most_tasks: Whether it is at most the number of tasks T.
         from_file: What table of numbers the command line takes as a file.
         new_in: First version of config.json that has it.
         before: What was done before that version; None: the default.
@@ -101,6 +105,7 @@ def option(
         "default": Value(default, source) if rule is None else Rule(rule, str(default), source),
         "bounds": {"at_least": at_least, "above": above, "at_most": at_most},
         "total_over_tasks": total_over_tasks,
+        "at_most_tasks": at_most_tasks,
         "from_file": from_file,
         "new_in": new_in,
         "before": default if before is None else before,
@@ -165,6 +170,7 @@ def _declared(group: type[OptionGroup]) -> dict[str, DeclaredOption]:
             ),
             default=default,
             total_over_tasks=field.metadata["total_over_tasks"],
+            at_most_tasks=field.metadata["at_most_tasks"],
             new_in=field.metadata["new_in"],
             before=field.metadata["before"],
             group=group,

@@ -25,6 +25,7 @@ class SamplerOptions(OptionGroup):
         "physical cores",
         rule=lambda tasks: min(usable_cores(), tasks),
         at_least=0,
+        at_most_tasks=True,
         source=_OURS,
         help="Processes that step the environments, several tasks each; 0: this process steps "
         "them.",

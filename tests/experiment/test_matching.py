@@ -12,7 +12,7 @@ from learning.config.members import MEMBERS
 from learning.config.resolving import resolve, resolve_with_sources
 from learning.errors import ConfigError
 from learning.experiment.matching import match, nearest_width
-from learning.experiment.parameter_counts import count_parameters, parameters_of
+from learning.experiment.parameter_counts import count_parameters, count_without_weights
 from learning.options.member import Member
 
 JACO = "JacoReachMT5-v1"
@@ -110,7 +110,7 @@ def test_no_other_width_comes_nearer(method, env, other, options):
     task_set = make_task_set(env)
     # By real networks, as training builds them.
     totals = {
-        each: parameters_of(
+        each: count_without_weights(
             config.replace(hidden_sizes=(each,) * len(config.hidden_sizes)), task_set
         ).total
         for each in range(max(4, width - 20), width + 20)

@@ -31,7 +31,7 @@ def test_an_existing_run_is_never_overwritten(tmp_path):
         check_run_folder(folder)
     assert f"python run.py resume {folder}" in str(error.value)
     assert "--name" in str(error.value)
-    with pytest.raises(RecordError, match="is no folder"):
+    with pytest.raises(ConfigError, match="is no folder"):
         check_run_folder(folder / "config.json")
 
 
