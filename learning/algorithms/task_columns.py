@@ -34,7 +34,4 @@ def task_columns(
 
 def _diverged(key: str, values: npt.NDArray[np.float64], task_names: tuple[str, ...]) -> str:
     names = [name for name, value in zip(task_names, values, strict=True) if not np.isfinite(value)]
-    return (
-        f"{key} is not finite for {', '.join(names)}: training has diverged. The snapshots so far "
-        "are from before. Lower --lr or --reward_scale, or train with --precision float32."
-    )
+    return f"{key} is not finite for {', '.join(names)}: training has diverged."

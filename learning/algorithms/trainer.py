@@ -15,8 +15,10 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.algorithms.training_loop import Evaluation
+from learning.errors import DivergenceError
 from learning.evaluation.evaluation_rows import evaluation_rows
 from learning.evaluation.evaluator import Evaluator
 from learning.garage_bridge.garage_compat import EpisodeBatch, SnapshotConfig, TrainArgs, Trainer
@@ -35,6 +37,9 @@ class Snapshots(Protocol):
     def save(self, epoch: int, total_env_steps: int) -> None:
         """Write a snapshot of the state after an epoch."""
 
+    def newest(self) -> str | None:
+        """Return the name of the newest snapshot; None: there is none."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class TrainerParts:
@@ -44,6 +49,7 @@ class TrainerParts:
         run_dir: The run's folder.
         task_names: The tasks' names.
         algorithm: What learns.
+        learning: Its options.
         evaluator: What evaluates it.
         evaluation_frequency: Epochs from one evaluation to the next.
         outputs: The run's tables and its progress on the terminal.
@@ -54,6 +60,7 @@ class TrainerParts:
     run_dir: Path
     task_names: tuple[str, ...]
     algorithm: MultiTaskSAC
+    learning: SACOptions
     evaluator: Evaluator
     evaluation_frequency: int
     outputs: RunOutputs
@@ -108,8 +115,27 @@ class MultiTaskTrainer(Trainer):
             start_epoch=start_epoch,
         )
         self._stats.total_env_steps = total_env_steps
-        if start_epoch < self._options.n_epochs:
+        if start_epoch >= self._options.n_epochs:
+            return
+        try:
             self._algo.train(self)
+        except DivergenceError as error:
+            raise DivergenceError(f"{error} {self._about_divergence()}") from error
+
+    def _about_divergence(self) -> str:
+        """Say since when numbers are not finite, what is left, and what to change."""
+        # A row is written once its numbers were seen to be finite.
+        epoch = int(self.last_row.get(EPOCH, self._train_args.start_epoch - 1)) + 1
+        newest = self._parts.snapshots.newest()
+        options = self._parts.learning
+        lower = [f"--lr (now {options.lr:g})", f"--reward_scale (now {options.reward_scale:g})"]
+        lower.append(f"--initial_alpha (now {options.initial_alpha:g})")
+        exact = " or train with --precision float32" if options.precision != "float32" else ""
+        return (
+            f"First seen in epoch {epoch + 1}, after {self._algo.n_updates:,} updates. "
+            + (f"The newest snapshot, {newest}, is from before." if newest else "No snapshot yet.")
+            + f" It would come out so again: lower {', '.join(lower)}{exact}, and start anew."
+        )
 
     def step_epochs(self) -> Iterator[int]:
         """Step through the epochs; a snapshot follows the row of one, where it is due."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from environments.task_env import INFO_KEYS
 from learning.garage_bridge.task_one_hot import observations_with_one_hots
 from learning.policies.task_batched_policy import TaskBatchedPolicy
+from learning.samplers.finite_actions import require_finite_actions
 from learning.samplers.vector_environment import VectorEnvironment
 
 _RETURN = INFO_KEYS.index("episode_return")
@@ -69,6 +70,7 @@ def evaluate_episodes(
             observations[:, :size] = environment.observations
             # For finished tasks too, so that the others' draws do not depend on who has finished.
             _, agent_infos = policy.get_actions(observations)
+            require_finite_actions(agent_infos["mean"], environment.task_set.task_names)
             step = environment.step(agent_infos["mean"], active)
             # Each task is there once, so that no entry is met twice.
             acted[tasks[active], agent_infos["acting_policy"][active]] += 1

@@ -53,6 +53,11 @@ class RunSnapshots:
         state.put("progress", State(values=progress))
         self.store.save(epoch, state, self.learner.replay_buffer)
 
+    def newest(self) -> str | None:
+        """Return the name of the newest snapshot; None: there is none."""
+        names = self.store.names()
+        return names[-1] if names else None
+
     def restore(self, name: str) -> ResumePoint:
         """Put a snapshot's state back; return where it was taken.
 

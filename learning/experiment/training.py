@@ -13,6 +13,7 @@ from dowel import LogOutput
 from environments import TaskSet
 from learning.algorithms.device import prepare_torch
 from learning.algorithms.device_options import DeviceOptions
+from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer import MultiTaskTrainer, OnEpoch, TrainerParts
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.config.env_steps import env_steps_after
@@ -109,6 +110,7 @@ def train_run(
                 run_dir=run_dir,
                 task_names=task_set.task_names,
                 algorithm=learner.algorithm,
+                learning=config.options(SACOptions),
                 evaluator=evaluator,
                 evaluation_frequency=evaluation.evaluation_frequency,
                 outputs=outputs,

@@ -12,6 +12,7 @@ from environments.task_set import TaskSet
 from learning.garage_bridge.env_infos import REWARDS_OF_ALL_TASKS, TASK_ID
 from learning.garage_bridge.garage_compat import Environment, EnvSpec, EnvStep, StepType, akro
 from learning.garage_bridge.task_one_hot import observations_with_one_hots
+from learning.samplers.finite_actions import require_finite_actions
 
 
 def make_env_spec(task_set: TaskSet) -> EnvSpec:
@@ -71,6 +72,7 @@ class GarageEnvironment(Environment):
         self._relabels = relabels
         task_set = factory(task_set_id, **options)
         self._task = task
+        self._name = task_set.task_names[task : task + 1]
         self._seed: int | None = seed
         self._spec = make_env_spec(task_set)
         self._extended = observations_with_one_hots(
@@ -134,9 +136,11 @@ class GarageEnvironment(Environment):
 
         Raises:
             RuntimeError: The episode is over or has not begun.
+            DivergenceError: The action is not finite.
         """
         if self._over:
             raise RuntimeError("reset() must be called before step()")
+        require_finite_actions(action[None], self._name)
         before = time.perf_counter()
         observation, reward, terminated, truncated, info = self._environment.step(action)
         env_info = {**info, TASK_ID: self._task}

@@ -11,6 +11,7 @@ from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch, Policy, 
 from learning.garage_bridge.task_one_hot import observations_with_one_hots
 from learning.samplers.agent_update import AgentUpdate, apply_agent_update
 from learning.samplers.episode_recorder import EpisodeRecorder
+from learning.samplers.finite_actions import require_finite_actions
 from learning.samplers.vector_environment import VectorEnvironment
 
 
@@ -78,6 +79,7 @@ class LockStepSampler(Sampler):
             TypeError: `agent_update` is something else.
             ValueError: `num_samples` is not positive, or there is an `env_update`.
             TaskEnvironmentError: An environment failed.
+            DivergenceError: The policy gave an action that is not finite.
         """
         del itr
         if env_update is not None:
@@ -99,6 +101,7 @@ class LockStepSampler(Sampler):
         recorder = EpisodeRecorder(self._env_spec, n_tasks, n_steps)
         environments, observations = self._environments, self._observations
         clock = time.perf_counter
+        task_names = environments.task_set.task_names
         recorded = getattr(policy, "recorded_infos", None)
         for index in range(n_steps):
             observations[:, : self._size] = environments.observations
@@ -106,6 +109,7 @@ class LockStepSampler(Sampler):
             actions, agent_infos = policy.get_actions(observations)
             if recorded is not None:
                 agent_infos = {name: agent_infos[name] for name in recorded}
+            require_finite_actions(actions, task_names)
             between = clock()
             step = environments.step(actions)
             after = clock()

@@ -238,5 +238,7 @@ def test_losses_that_are_not_finite_end_the_run_with_the_tasks_names():
     blown_up[:, 10] = np.inf
     sac.replay_buffer.add_rows(1, blown_up)
     sac.train_once()
-    with pytest.raises(DivergenceError, match=r"Policy/Loss is not finite for task-1: .*--lr"):
+    with pytest.raises(
+        DivergenceError, match=r"Policy/Loss is not finite for task-1: training has diverged"
+    ):
         sac.read_statistics()
