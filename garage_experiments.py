@@ -20,8 +20,8 @@ from learning.experiment.isolation import undisturbed
 from learning.experiment.matching import resolve
 from learning.experiment.preflight import check_before_start, check_machine
 from learning.experiment.reading import read_config
-from learning.experiment.snapshots import require_resumable, snapshot_store
-from learning.experiment.training import RunResult, train_run
+from learning.experiment.snapshots import require_resumable
+from learning.experiment.training import RunResult, resume_run, train_run
 
 __all__ = [
     "RunResult",
@@ -55,32 +55,31 @@ def resume(
     run_dir: Path | str,
     *,
     snapshot: str | None = None,
+    accept_gaps: bool = False,
     on_epoch: OnEpoch | None = None,
     changed_plugin: bool = False,
 ) -> RunResult:
-    """Go on with a run from its last snapshot, or from the one that is named.
-
-    A run that was stopped before its first snapshot begins anew.
+    """Go on with a run from a snapshot; one that was stopped before its first begins anew.
 
     Args:
         run_dir: The run's folder.
         snapshot: Which snapshot; None: the newest.
+        accept_gaps: Whether to go on with a record that lacks rows, and mark it.
         on_epoch: See `run_experiment`.
         changed_plugin: Whether a plug-in may have another content than when the run began.
 
     Raises:
-        UserError: The folder is no run, its snapshot is damaged or foreign, a plug-in of it has not
-            been loaded, or it was made by a version that is read but not gone on with.
+        UserError: The folder is no run, its snapshot is damaged, foreign or of an earlier version,
+            its tables lack rows, or a plug-in of it has not been loaded.
     """
     run_dir = Path(run_dir)
     config = read_config(run_dir, command="resume", changed_plugin=changed_plugin)
     require_resumable(config, run_dir)
     check_machine(config)
-    names = snapshot_store(run_dir).names()
-    if snapshot is None and names:
-        snapshot = names[-1]
     with undisturbed():
-        return train_run(config, run_dir, resuming=True, snapshot=snapshot, on_epoch=on_epoch)
+        return resume_run(
+            config, run_dir, snapshot=snapshot, accept_gaps=accept_gaps, on_epoch=on_epoch
+        )
 
 
 def evaluate(

@@ -8,12 +8,15 @@ import click
 
 import environments
 from learning.command_line.analysis import compare, table
+from learning.command_line.ending import ending_when_asked
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
 from learning.command_line.rendering import RenderCommand
 from learning.command_line.sweep import sweep
 from learning.command_line.tables import columns_table, pairs_text, task_set_text
 from learning.command_line.training import TrainingCommand
+from learning.command_line.version import VERSION
+from learning.command_line.words import say_end, say_start
 from learning.config.methods import METHODS
 from learning.logging.files import write_text
 from learning.logging.run_folder import CONFIG_FILE
@@ -26,10 +29,14 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 
 
 def _train(config: "ExperimentConfig") -> None:
-    with saying_how_to_resume(pathlib.Path(config.log_dir)):
+    run_dir = pathlib.Path(config.log_dir)
+    with saying_how_to_resume(run_dir), ending_when_asked() as ending:
         import garage_experiments
 
-        garage_experiments.run_experiment(config)
+        say_start(config)
+        result = garage_experiments.run_experiment(config, on_epoch=ending.on_epoch)
+        say_end(result)
+        ending.exit_where_stopped(result)
 
 
 class _Commands(CommandGroup):
@@ -49,6 +56,7 @@ class _Commands(CommandGroup):
 @click.group(cls=_Commands, context_settings={"max_content_width": 100})
 @PLUGIN
 @CHANGED
+@VERSION
 def main() -> None:
     """Multi-task reinforcement learning in which tasks share behaviour."""
 
@@ -72,12 +80,25 @@ def envs(ids: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("run_dir", metavar="DIR", type=FOLDER)
 @click.option("--snapshot", help="Snapshot to go on from.  [default: the newest]")
-def resume(run_dir: pathlib.Path, snapshot: str | None) -> None:
+@click.option(
+    "--accept_gaps",
+    is_flag=True,
+    help="Go on with a record that lacks rows which the snapshot counts, and mark it.",
+)
+def resume(run_dir: pathlib.Path, *, snapshot: str | None, accept_gaps: bool) -> None:
     """Go on with the run in DIR, from its newest snapshot or the one that is named."""
-    with saying_how_to_resume(run_dir):
+    with saying_how_to_resume(run_dir), ending_when_asked() as ending:
         import garage_experiments
 
-        garage_experiments.resume(run_dir, snapshot=snapshot, changed_plugin=_changed_plugin())
+        result = garage_experiments.resume(
+            run_dir,
+            snapshot=snapshot,
+            accept_gaps=accept_gaps,
+            on_epoch=ending.on_epoch,
+            changed_plugin=_changed_plugin(),
+        )
+        say_end(result)
+        ending.exit_where_stopped(result)
 
 
 @main.command("eval")

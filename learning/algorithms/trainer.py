@@ -19,6 +19,7 @@ from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.algorithms.training_loop import Evaluation
 from learning.errors import DivergenceError
+from learning.evaluation.evaluation_options import EvaluationOptions
 from learning.evaluation.evaluation_rows import evaluation_rows
 from learning.evaluation.evaluator import Evaluator
 from learning.garage_bridge.garage_compat import EpisodeBatch, SnapshotConfig, TrainArgs, Trainer
@@ -51,7 +52,7 @@ class TrainerParts:
         algorithm: What learns.
         learning: Its options.
         evaluator: What evaluates it.
-        evaluation_frequency: Epochs from one evaluation to the next.
+        evaluation: When it is evaluated.
         outputs: The run's tables and its progress on the terminal.
         snapshots: What keeps snapshots.
         on_epoch: Called with each row once it is written; None: nobody is.
@@ -62,7 +63,7 @@ class TrainerParts:
     algorithm: MultiTaskSAC
     learning: SACOptions
     evaluator: Evaluator
-    evaluation_frequency: int
+    evaluation: EvaluationOptions
     outputs: RunOutputs
     snapshots: Snapshots
     on_epoch: OnEpoch | None = None
@@ -164,8 +165,8 @@ class MultiTaskTrainer(Trainer):
 
     def evaluate(self, epoch: int) -> Evaluation:
         """Evaluate where the epoch is due, and write the episodes to eval.csv."""
-        frequency, evaluator = self._parts.evaluation_frequency, self._parts.evaluator
-        if (epoch + 1) % frequency and epoch + 1 != self._options.n_epochs:
+        evaluator = self._parts.evaluator
+        if not self._parts.evaluation.is_due(epoch, self._options.n_epochs):
             return Evaluation(columns=evaluator.columns({}), average_return=np.nan)
         evaluated = evaluator.evaluate(epoch)
         self._parts.outputs.write_episodes(

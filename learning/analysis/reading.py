@@ -58,6 +58,8 @@ def read_runs(paths: Sequence[pathlib.Path], *, on_damage: OnDamage = "error") -
         if not run.columns or not len(run.columns[TOTAL_ENV_STEPS]):
             notes.append(f"{source} is left out: it has no evaluation yet")
             continue
+        for name, epochs in run.gaps.items():
+            notes.append(f"{source} went on although {name} lacked rows of {len(epochs)} epochs")
         if run.finished is False:
             steps = int(run.columns[TOTAL_ENV_STEPS][-1])
             notes.append(f"{source} has not ended: its last evaluation is at {steps} env steps")

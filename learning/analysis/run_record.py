@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from learning.analysis.results_folder import read_csv_run
 from learning.analysis.run_names import CSV_NAME, run_label, run_method
 from learning.errors import ConfigError, RecordError
 from learning.logging.columns import EPOCH, MIXTURE, OWN, TOTAL_ENV_STEPS
+from learning.logging.gaps import read_gaps
 from learning.logging.record import read_protocol
 from learning.logging.run_description import read_description
 from learning.logging.run_folder import PROGRESS_FILE
@@ -38,6 +39,7 @@ class RunRecord:
         protocol: Protocol card; None: a CSV file has none.
         options: Its config.json; None: a CSV file has none.
         finished: Whether it ran to the end of its epochs; None: a CSV file does not say.
+        gaps: Rows that the record lacks, which somebody accepted: file -> epochs.
         columns: Column of progress.csv -> values of the evaluated rows, [N].
     """
 
@@ -50,6 +52,7 @@ class RunRecord:
     protocol: Mapping[str, OptionValue] | None
     options: Mapping[str, Any] | None
     finished: bool | None
+    gaps: Mapping[str, Sequence[int]]
     columns: Mapping[str, Array]
 
     @functools.cached_property
@@ -88,6 +91,7 @@ def read_record(source: pathlib.Path) -> RunRecord:
         precision=str(run.values.get("precision", "float32")),
         protocol=read_protocol(source),
         options=run.values,
+        gaps=read_gaps(source),
         finished=None if wanted is None else bool(len(epochs) and epochs[-1] + 1 >= wanted),
         columns=_evaluated(rows),
     )
@@ -108,6 +112,7 @@ def _read_file(path: pathlib.Path) -> RunRecord:
         protocol=said.protocol,
         options=None,
         finished=None,
+        gaps={},
         columns=_evaluated(_numbers(path)),
     )
 

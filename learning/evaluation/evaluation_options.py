@@ -26,3 +26,11 @@ class EvaluationOptions(OptionGroup):
         source="chosen by us",
         help="Epochs from one evaluation to the next; the last epoch is always evaluated.",
     )
+
+    def is_due(self, epoch: int, n_epochs: int) -> bool:
+        """Tell whether an epoch of a run with so many is evaluated."""
+        return (epoch + 1) % self.evaluation_frequency == 0 or epoch + 1 == n_epochs
+
+    def epochs(self, last: int, n_epochs: int) -> list[int]:
+        """Return the epochs until `last`, itself among them, that are evaluated."""
+        return [epoch for epoch in range(last + 1) if self.is_due(epoch, n_epochs)]

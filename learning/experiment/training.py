@@ -24,12 +24,14 @@ from learning.experiment.evaluation import build_evaluator, task_set_of
 from learning.experiment.learner import build_learner
 from learning.experiment.networks import build_networks
 from learning.experiment.snapshots import RunSnapshots, snapshot_store
+from learning.logging.gaps import gaps_of, require_whole
 from learning.logging.record import protocol_card, write_record, write_versions
 from learning.logging.run_folder import PROGRESS_FILE, RunOptions, check_run_folder
 from learning.logging.run_lock import held
 from learning.logging.run_outputs import ResumePoint, RunOutputs
 from learning.logging.tables import read_rows
 from learning.logging.wandb_output import WandbOutput
+from learning.snapshots.snapshot_store import snapshot_name
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,12 +41,13 @@ class RunResult:
     Attributes:
         folder: Its folder.
         last_row: The last row of its progress.csv, column -> number.
-        ended: "finished" after its last epoch, or "stopped" where `on_epoch` said so.
+        ended: "finished" after its last epoch, "stopped" where `on_epoch` said so, "had finished"
+            where nothing was left to train.
     """
 
     folder: Path
     last_row: dict[str, float]
-    ended: Literal["finished", "stopped"]
+    ended: Literal["finished", "stopped", "had finished"]
 
 
 def train_run(
@@ -53,6 +56,7 @@ def train_run(
     *,
     resuming: bool,
     snapshot: str | None = None,
+    accept_gaps: bool = False,
     on_epoch: OnEpoch | None = None,
 ) -> RunResult:
     """Train to the end.
@@ -64,6 +68,7 @@ def train_run(
         run_dir: Its folder.
         resuming: Whether there is a record already, which is gone on with.
         snapshot: What to go on from; None: from the beginning.
+        accept_gaps: Whether to go on with a record that lacks rows which the snapshot counts.
         on_epoch: Called with each epoch's row; True ends the run after it.
 
     Raises:
@@ -93,6 +98,14 @@ def train_run(
         point = ResumePoint(epoch=-1, total_env_steps=0)
         if snapshot is not None:
             point = snapshots.restore(snapshot)
+            per_policy = 1 if networks.mixture is None else 2
+            gaps = gaps_of(
+                run_dir,
+                last=point.epoch,
+                evaluated=evaluation.epochs(point.epoch, config.n_epochs),
+                episodes=n_episodes * per_policy,
+            )
+            require_whole(run_dir, gaps, snapshot=snapshot, accept=accept_gaps)
         write_versions(
             run_dir,
             gpu=config.gpu,
@@ -112,7 +125,7 @@ def train_run(
                 algorithm=learner.algorithm,
                 learning=config.options(SACOptions),
                 evaluator=evaluator,
-                evaluation_frequency=evaluation.evaluation_frequency,
+                evaluation=evaluation,
                 outputs=outputs,
                 snapshots=snapshots,
                 on_epoch=on_epoch,
@@ -124,6 +137,33 @@ def train_run(
         folder=run_dir,
         last_row=trainer.last_row or _last_row(run_dir),
         ended="stopped" if trainer.stopped else "finished",
+    )
+
+
+def resume_run(
+    config: ExperimentConfig,
+    run_dir: Path,
+    *,
+    snapshot: str | None,
+    accept_gaps: bool,
+    on_epoch: OnEpoch | None,
+) -> RunResult:
+    """Train on from a snapshot, None: the newest; a run without one begins anew.
+
+    Arguments and errors are those of `train_run`. A run that has finished is left as it is.
+    """
+    names = snapshot_store(run_dir).names()
+    if snapshot is None and names:
+        snapshot = names[-1]
+        if snapshot == snapshot_name(config.n_epochs - 1):
+            return RunResult(folder=run_dir, last_row=_last_row(run_dir), ended="had finished")
+    return train_run(
+        config,
+        run_dir,
+        resuming=True,
+        snapshot=snapshot,
+        accept_gaps=accept_gaps,
+        on_epoch=on_epoch,
     )
 
 

@@ -84,6 +84,23 @@ def read_rows(path: pathlib.Path) -> tuple[list[str], list[list[str]]]:
     return columns, rows
 
 
+def integers_of(path: pathlib.Path, column: str) -> list[int]:
+    """Return a column of integers; none where the file is missing or has no complete header.
+
+    Raises:
+        RecordError: A line before the last is damaged, or the column is not there.
+    """
+    if not path.exists():
+        return []
+    columns, rows = read_rows(path)
+    if not columns:
+        return []
+    if column not in columns:
+        raise RecordError(f"{path} has no column {column}")
+    position = columns.index(column)
+    return [_integer(path, line, row[position]) for line, row in enumerate(rows, start=2)]
+
+
 def truncate_rows(path: pathlib.Path, column: str, last: int) -> int | None:
     """Take back the rows after a snapshot, and a torn last line.
 
@@ -105,10 +122,7 @@ def truncate_rows(path: pathlib.Path, column: str, last: int) -> int | None:
         # Its very header is torn: the next row is to begin the file.
         write_text(path, "")
         return None
-    if column not in columns:
-        raise RecordError(f"{path} has no column {column}")
-    position = columns.index(column)
-    numbers = [_integer(path, line, row[position]) for line, row in enumerate(rows, start=2)]
+    numbers = integers_of(path, column)
     kept = [row for row, number in zip(rows, numbers, strict=True) if number <= last]
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([columns, *kept])

@@ -50,9 +50,14 @@ def collect_versions(gpu: int | None) -> dict[str, Any]:
         "gpu": None if gpu is None else torch.cuda.get_device_name(gpu),
         "cuda": torch.version.cuda,
         "torch_threads": torch.get_num_threads(),
-        "packages": {package: _version(package) for package in PACKAGES},
+        "packages": package_versions(),
         "git": git_revision(PROJECT),
     }
+
+
+def package_versions() -> dict[str, str | None]:
+    """Return the packages' versions; None of those that are not installed."""
+    return {package: _version(package) for package in PACKAGES}
 
 
 def git_revision(folder: pathlib.Path) -> dict[str, Any] | None:

@@ -20,6 +20,9 @@ from learning.samplers.task_environment_error import TaskEnvironmentError, TaskS
 STEP, RESET, GET_STATE, SET_STATE = b"step", b"reset", b"get", b"set"
 DONE, RESULT, ERROR = b"done", b"result", b"error"
 
+FOR_THE_PARENT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals by which somebody ends a run."""
+
 GRACE = 1.0
 """Seconds that a worker gets to finish its step once its parent has left."""
 
@@ -67,8 +70,10 @@ def run_worker(pipe: int, memory: int) -> None:
             tasks, (first, last + 1), sizes).
         memory: Descriptor of the anonymous file with the shared arrays.
     """
-    # Ctrl-C reaches the whole process group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # They may reach the whole process group; the parent decides what they mean, and is waited for
+    # by its pipe.
+    for each in FOR_THE_PARENT:
+        signal.signal(each, signal.SIG_IGN)
     connection = Connection(pipe)
     threading.Thread(target=_exit_with_parent, args=(pipe,), daemon=True).start()
     # For an error before the set-up has arrived.

@@ -14,7 +14,7 @@ from multiprocessing.connection import Pipe
 from typing import Any
 
 from environments.registry import TaskSetFactory
-from learning.samplers.environment_worker import ERROR, RESULT
+from learning.samplers.environment_worker import ERROR, FOR_THE_PARENT, RESULT
 from learning.samplers.shared_arrays import ArraySizes
 from learning.samplers.task_environment_error import TaskEnvironmentError
 
@@ -76,7 +76,7 @@ class WorkerProcess:
             f"run_worker({theirs.fileno()}, {memory})"
         )
         # The mask is inherited: a Ctrl-C does not kill a worker that is still starting.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_PARENT)
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", code],
@@ -154,11 +154,10 @@ class WorkerProcess:
         self._connection.close()
 
     def join(self) -> None:
-        """Wait for the worker's end; a worker that does not end is terminated, then killed."""
-        for stop in (self._process.terminate, self._process.kill):
-            try:
-                self._process.wait(CLOSE_TIMEOUT)
-                return
-            except subprocess.TimeoutExpired:
-                stop()
-        self._process.wait()
+        """Wait for the worker's end; a worker that does not end is killed."""
+        try:
+            self._process.wait(CLOSE_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            # It heeds no gentler signal, see `FOR_THE_PARENT`.
+            self._process.kill()
+            self._process.wait()

@@ -28,6 +28,12 @@ FORMAT_VERSION = 1
 _KEPT = 2
 
 
+def snapshot_name(epoch: int) -> str:
+    """Return the name of an epoch's snapshot."""
+    # Padded, so that names sort as epochs do.
+    return f"epoch_{epoch:06d}"
+
+
 class SnapshotStore:
     """Writes and reads snapshots.
 
@@ -52,8 +58,7 @@ class SnapshotStore:
         Raises:
             OSError: It cannot be written (a full disk, say); those before it are as they were.
         """
-        # Padded, so that names sort as epochs do.
-        name = f"epoch_{epoch:06d}"
+        name = snapshot_name(epoch)
         folder = self._folder / name
         chunks = self._with_new_chunk(name, replay_buffer)
         manifest = {

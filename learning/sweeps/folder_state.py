@@ -8,7 +8,7 @@ import io
 import pathlib
 from typing import Literal
 
-from learning.errors import ConfigError
+from learning.errors import ConfigError, RecordError
 from learning.logging.columns import EPOCH
 from learning.logging.run_description import read_description
 from learning.logging.run_folder import CONFIG_FILE, PROGRESS_FILE, SNAPSHOTS_FOLDER, is_unused
@@ -48,7 +48,7 @@ def folder_state(run_dir: pathlib.Path) -> FolderState:
         return FolderState(status="damaged", problem=problem)
     try:
         n_epochs = read_description(run_dir).values.get("n_epochs")
-    except (ConfigError, UnicodeDecodeError) as error:
+    except (ConfigError, RecordError) as error:
         return FolderState(status="damaged", problem=f"{run_dir / CONFIG_FILE}: {error}")
     names = snapshot_names(run_dir)
     epochs = 1 + int(names[-1].removeprefix("epoch_")) if names else 0

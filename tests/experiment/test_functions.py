@@ -178,7 +178,7 @@ def test_resuming_a_finished_run_changes_nothing(tmp_path):
         if path.is_file() and not path.name.startswith("events")
     }
     again = garage_experiments.resume(result.folder, on_epoch=pytest.fail)
-    assert (again.folder, again.ended) == (result.folder, "finished")
+    assert (again.folder, again.ended) == (result.folder, "had finished")
     np.testing.assert_equal(again.last_row, result.last_row)
     assert {path: path.read_bytes() for path in kept} == kept
 
@@ -367,7 +367,7 @@ def test_evaluating_repeats_the_last_row(whole):
 def test_folders_may_be_given_as_text(whole):
     folder = str(whole[0].folder)
     assert garage_experiments.evaluate(folder) == garage_experiments.evaluate(whole[0].folder)
-    assert garage_experiments.resume(folder).ended == "finished"
+    assert garage_experiments.resume(folder).ended == "had finished"
     assert garage_experiments.load_policy(folder).epoch == N_EPOCHS - 1
 
 
