@@ -11,6 +11,12 @@ from learning.command_line.analysis import compare, table
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
 from learning.command_line.rendering import RenderCommand
+from learning.command_line.stopping import (
+    STOP_AFTER,
+    STOP_AFTER_HELP,
+    say_if_stopped,
+    stopping_after,
+)
 from learning.command_line.sweep import sweep
 from learning.command_line.tables import columns_table, pairs_text, task_set_text
 from learning.command_line.training import TrainingCommand
@@ -25,11 +31,12 @@ if TYPE_CHECKING:
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 
 
-def _train(config: "ExperimentConfig") -> None:
+def _train(config: "ExperimentConfig", stop_after: int | None) -> None:
     with saying_how_to_resume(pathlib.Path(config.log_dir)):
         import garage_experiments
 
-        garage_experiments.run_experiment(config)
+        result = garage_experiments.run_experiment(config, on_epoch=stopping_after(stop_after))
+        say_if_stopped(result, config.n_epochs)
 
 
 class _Commands(CommandGroup):
@@ -72,12 +79,27 @@ def envs(ids: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("run_dir", metavar="DIR", type=FOLDER)
 @click.option("--snapshot", help="Snapshot to go on from.  [default: the newest]")
-def resume(run_dir: pathlib.Path, snapshot: str | None) -> None:
+@click.option("--stop_after", type=STOP_AFTER, help=STOP_AFTER_HELP)
+def resume(run_dir: pathlib.Path, snapshot: str | None, stop_after: int | None) -> None:
     """Go on with the run in DIR, from its newest snapshot or the one that is named."""
+    from learning.logging.run_description import read_description
+    from learning.sweeps.folder_state import folder_state
+
+    if stop_after is not None and snapshot is None:
+        epochs = folder_state(run_dir, stop_after).epochs
+        if epochs >= stop_after:
+            click.echo(f"{run_dir} has {epochs} epochs already: nothing to do", err=True)
+            return
     with saying_how_to_resume(run_dir):
         import garage_experiments
 
-        garage_experiments.resume(run_dir, snapshot=snapshot, changed_plugin=_changed_plugin())
+        result = garage_experiments.resume(
+            run_dir,
+            snapshot=snapshot,
+            on_epoch=stopping_after(stop_after),
+            changed_plugin=_changed_plugin(),
+        )
+        say_if_stopped(result, int(read_description(run_dir).values["n_epochs"]))
 
 
 @main.command("eval")

@@ -166,7 +166,7 @@ def _commands(runs: tuple[GridRun, ...], before: list[str]) -> list[str]:
 
     lines = []
     for run in runs:
-        status = folder_state(run.folder).status
+        status = folder_state(run.folder, run.until).status
         if status == "damaged":
             click.echo(f"left out, since its folder is damaged: {run.folder}", err=True)
         elif status != "done":

@@ -38,6 +38,7 @@ _NO_OPTIONS: Mapping[str, str] = {
     "seed": "write seeds = [...]",
     "log_dir": "`run.py sweep` chooses the folders; see --out",
     "dry_run": "it belongs to the command line",
+    "stop_after": "`run.py reproduce --budget` ends runs early",
     "env_options": "write the task set's options by their names",
     "plugins": "give --plugin FILE on the command line",
 }

@@ -101,7 +101,7 @@ def time_to_go(sweep: Sweep) -> float | None:
             continue
         if folder not in rates:
             return None
-        left = sweep.runs[folder].config.n_epochs - epochs_recorded(folder)
+        left = max(0, sweep.runs[folder].until - epochs_recorded(folder))
         seconds[progress.status].append(left * rates[folder])
     return side_by_side(seconds["running"], seconds["waiting"], sweep.jobs)
 

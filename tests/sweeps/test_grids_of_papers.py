@@ -21,7 +21,9 @@ def of_command_line(words):
     """The config that a command line resolves to."""
     configs = []
     method, *others = words
-    command = TrainingCommand(METHODS[method], train=configs.append)
+    command = TrainingCommand(
+        METHODS[method], train=lambda config, stop_after: configs.append(config)
+    )
     command.main(others, standalone_mode=False)
     return configs[0]
 
