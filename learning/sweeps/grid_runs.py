@@ -68,7 +68,8 @@ class GridRun:
     @property
     def stops_early(self) -> bool:
         """Whether it is to end before its config says so."""
-        return self.until < self.config.n_epochs
+        n_epochs: int = self.config.n_epochs
+        return self.until < n_epochs
 
     def env_steps(self, epochs: int) -> int:
         """Return the environment steps of so many epochs, in total over the tasks."""
