@@ -11,6 +11,7 @@ from learning.command_line.analysis import compare, table
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
 from learning.command_line.rendering import RenderCommand
+from learning.command_line.reproduce import reproduce
 from learning.command_line.stopping import (
     STOP_AFTER,
     STOP_AFTER_HELP,
@@ -229,6 +230,7 @@ main.add_command(RenderCommand(show=_show))
 main.add_command(sweep)
 main.add_command(table)
 main.add_command(compare)
+main.add_command(reproduce)
 
 
 @main.command()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from learning.analysis.labelled_runs import LabelledRun, LabelledRuns, Place
 from learning.analysis.papers import PaperNumber
-from learning.sweeps.grid_file import Grid, read_grid
-from learning.sweeps.grid_runs import OUT, GridRun, grid_runs
-from learning.sweeps.paper_numbers import read_paper_numbers
+from learning.sweeps.grid_runs import OUT
 from learning.sweeps.same_config import check_folders
+from learning.sweeps.study import Study, read_study
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -20,12 +19,12 @@ class Places:
 
     Attributes:
         places: What `read_runs` takes.
-        grids: The grids.
-        papers: The papers' numbers beside them.
+        studies: The grids, with what stands in and beside them.
+        papers: All their papers' numbers.
     """
 
     places: tuple[Place, ...]
-    grids: tuple[Grid, ...]
+    studies: tuple[Study, ...]
     papers: tuple[PaperNumber, ...]
 
 
@@ -40,25 +39,23 @@ def as_places(paths: Iterable[pathlib.Path], out: pathlib.Path = OUT) -> Places:
         ConfigError: A grid is not as it has to be, or a folder of it holds another run.
     """
     places: list[Place] = []
-    grids: list[Grid] = []
-    papers: list[PaperNumber] = []
+    studies: list[Study] = []
     for path in paths:
         if path.suffix != ".toml" or not path.is_file():
             places.append(path)
             continue
-        grid = read_grid(path)
-        runs = grid_runs(grid, out)
-        check_folders(path, runs)
-        places.append(labelled_runs(grid, runs))
-        grids.append(grid)
-        papers += read_paper_numbers(grid, runs)
-    return Places(places=tuple(places), grids=tuple(grids), papers=tuple(papers))
+        study = read_study(path, out)
+        check_folders(path, study.runs)
+        places.append(labelled_runs(study))
+        studies.append(study)
+    papers = tuple(number for study in studies for number in study.papers)
+    return Places(places=tuple(places), studies=tuple(studies), papers=papers)
 
 
-def labelled_runs(grid: Grid, runs: Sequence[GridRun]) -> LabelledRuns:
+def labelled_runs(study: Study) -> LabelledRuns:
     """Return the runs of a grid as the analysis reads them."""
     return LabelledRuns(
-        name=str(grid.path),
+        name=str(study.grid.path),
         runs=tuple(
             LabelledRun(
                 source=run.folder,
@@ -67,6 +64,6 @@ def labelled_runs(grid: Grid, runs: Sequence[GridRun]) -> LabelledRuns:
                 seed=run.config.seed,
                 until=run.until,
             )
-            for run in runs
+            for run in study.runs
         ),
     )
