@@ -52,6 +52,8 @@ def outcome_of(study: Study, *, force: bool) -> Outcome:
     """
     question = Question(measure=papers_metric(study.papers), force=force, skip_damaged=True)
     reading = read_places([labelled_runs(study)], question)
+    if study.budget < 1:
+        reading = dataclasses.replace(reading, notes=(_budget_note(study), *reading.notes))
     return Outcome(
         study=study,
         question=question,
@@ -65,6 +67,10 @@ def outcome_text(outcome: Outcome) -> str:
     """Return the outcome for people: the table, and the verdicts under it."""
     parts = [f"{outcome.study.grid.title}\n", table_text.text(outcome.table)]
     return "\n".join([*parts, verdicts_text(outcome.verdicts)])
+
+
+def _budget_note(study: Study) -> str:
+    return f"cut to {study.budget:g} of each run's env steps, up to the next evaluation"
 
 
 def verdicts_text(verdicts: Sequence[Verdict]) -> str:

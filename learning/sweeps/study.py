@@ -23,12 +23,14 @@ class Study:
         runs: Its runs.
         papers: Its paper's numbers.
         claims: Its paper's claims.
+        budget: Share of each run's env steps after which it is enough.
     """
 
     grid: Grid
     runs: tuple[GridRun, ...]
     papers: tuple[PaperNumber, ...]
     claims: tuple[Claim, ...]
+    budget: float
 
 
 def read_study(
@@ -50,4 +52,10 @@ def read_study(
         grid = with_seeds(grid, seeds)
     runs = with_budget(grid_runs(grid, out), budget)
     papers = read_paper_numbers(grid, runs)
-    return Study(grid=grid, runs=runs, papers=papers, claims=read_claims(grid, runs, papers))
+    return Study(
+        grid=grid,
+        runs=runs,
+        papers=papers,
+        claims=read_claims(grid, runs, papers),
+        budget=budget,
+    )
