@@ -37,7 +37,8 @@ def _train(config: "ExperimentConfig", stop_after: int | None) -> None:
         import garage_experiments
 
         result = garage_experiments.run_experiment(config, on_epoch=stopping_after(stop_after))
-        say_if_stopped(result, config.n_epochs)
+        if stop_after is not None:
+            say_if_stopped(result, config.n_epochs)
 
 
 class _Commands(CommandGroup):
@@ -87,9 +88,9 @@ def resume(run_dir: pathlib.Path, snapshot: str | None, stop_after: int | None) 
     from learning.sweeps.folder_state import folder_state
 
     if stop_after is not None and snapshot is None:
-        epochs = folder_state(run_dir, stop_after).epochs
-        if epochs >= stop_after:
-            click.echo(f"{run_dir} has {epochs} epochs already: nothing to do", err=True)
+        state = folder_state(run_dir, stop_after)
+        if state.status == "done":
+            click.echo(f"{run_dir} has {state.epochs} epochs already: nothing to do", err=True)
             return
     with saying_how_to_resume(run_dir):
         import garage_experiments
@@ -100,7 +101,8 @@ def resume(run_dir: pathlib.Path, snapshot: str | None, stop_after: int | None) 
             on_epoch=stopping_after(stop_after),
             changed_plugin=_changed_plugin(),
         )
-        say_if_stopped(result, int(read_description(run_dir).values["n_epochs"]))
+        if stop_after is not None:
+            say_if_stopped(result, int(read_description(run_dir).values["n_epochs"]))
 
 
 @main.command("eval")

@@ -19,13 +19,9 @@ STOP_AFTER_HELP = (
 STOP_AFTER = click.IntRange(min=1)
 
 
-def stopping_after(epochs: int | None) -> Callable[[Mapping[str, float]], bool]:
+def stopping_after(epochs: int | None) -> Callable[[Mapping[str, float]], bool] | None:
     """Return what ends a run after so many of its epochs; None: nothing does."""
-
-    def stops(row: Mapping[str, float]) -> bool:
-        return epochs is not None and row[EPOCH] + 1 >= epochs
-
-    return stops
+    return None if epochs is None else lambda row: row[EPOCH] + 1 >= epochs
 
 
 def say_if_stopped(result: RunResult, n_epochs: int) -> None:

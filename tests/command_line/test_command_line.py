@@ -57,7 +57,8 @@ def test_help_lists_methods_first_and_says_what_they_are():
     result = call("--help")
     assert result.exit_code == 0
     commands = [line.split()[0] for line in result.output.split("Commands:")[1].split("\n") if line]
-    tools = ["envs", "resume", "eval", "plot", "render", "sweep", "table", "compare", "doctor"]
+    tools = ["envs", "resume", "eval", "plot", "render", "sweep", "table", "compare", "reproduce"]
+    tools += ["doctor"]
     assert commands == [*METHODS, *tools]
     assert "QMP: the Q-switch" in result.output
 
