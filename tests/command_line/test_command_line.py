@@ -376,7 +376,7 @@ def test_resume_and_eval_pass_their_options_on(experiments, tmp_path):
     result = call("eval", str(tmp_path), "--num_evaluation_episodes=20", "--seed=3")
     assert "mean over tasks" in result.output
     assert experiments.calls == [
-        ("resume", (tmp_path,), {"snapshot": "epoch_3", "changed_plugin": False}),
+        ("resume", (tmp_path,), {"snapshot": "epoch_3", "on_epoch": None, "changed_plugin": False}),
         (
             "evaluate",
             (tmp_path,),
