@@ -12,6 +12,8 @@ from learning.command_line.ending import ending_when_asked
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
 from learning.command_line.rendering import RenderCommand
+from learning.command_line.reproduce import reproduce
+from learning.command_line.stopping import STOP_AFTER, STOP_AFTER_HELP
 from learning.command_line.sweep import sweep
 from learning.command_line.tables import columns_table, pairs_text, task_set_text
 from learning.command_line.training import TrainingCommand
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 
 
-def _train(config: "ExperimentConfig") -> None:
+def _train(config: "ExperimentConfig", stop_after: int | None) -> None:
     run_dir = pathlib.Path(config.log_dir)
-    with saying_how_to_resume(run_dir), ending_when_asked() as ending:
+    with saying_how_to_resume(run_dir), ending_when_asked(stop_after) as ending:
         import garage_experiments
 
         say_start(config)
@@ -85,9 +87,19 @@ def envs(ids: tuple[str, ...]) -> None:
     is_flag=True,
     help="Go on with a record that lacks rows which the snapshot counts, and mark it.",
 )
-def resume(run_dir: pathlib.Path, *, snapshot: str | None, accept_gaps: bool) -> None:
+@click.option("--stop_after", type=STOP_AFTER, help=STOP_AFTER_HELP)
+def resume(
+    run_dir: pathlib.Path, *, snapshot: str | None, accept_gaps: bool, stop_after: int | None
+) -> None:
     """Go on with the run in DIR, from its newest snapshot or the one that is named."""
-    with saying_how_to_resume(run_dir), ending_when_asked() as ending:
+    from learning.sweeps.folder_state import folder_state
+
+    if stop_after is not None and snapshot is None:
+        state = folder_state(run_dir, stop_after)
+        if state.status == "done":
+            click.echo(f"{run_dir} has {state.epochs} epochs already: nothing to do", err=True)
+            return
+    with saying_how_to_resume(run_dir), ending_when_asked(stop_after) as ending:
         import garage_experiments
 
         result = garage_experiments.resume(
@@ -228,6 +240,7 @@ main.add_command(RenderCommand(show=_show))
 main.add_command(sweep)
 main.add_command(table)
 main.add_command(compare)
+main.add_command(reproduce)
 
 
 @main.command()

@@ -11,7 +11,9 @@ from learning.analysis.comparability import require_comparable
 from learning.analysis.comparison import Comparison, compare
 from learning.analysis.curves import RunCurve, run_curves
 from learning.analysis.frames import runs_frame
+from learning.analysis.labelled_runs import Place
 from learning.analysis.measures import MEASURES, TASK, bounds
+from learning.analysis.papers import PaperNumber, papers_points
 from learning.analysis.points import At, Point, common_end
 from learning.analysis.reading import Reading, read_runs
 from learning.analysis.run_record import RunRecord
@@ -46,38 +48,59 @@ class Question:
 
 
 def ask_table(
-    paths: Sequence[pathlib.Path],
+    places: Sequence[Place],
     question: Question,
     *,
     labels: Sequence[str] = (),
     thresholds: Sequence[float] = (),
+    papers: Sequence[PaperNumber] = (),
 ) -> Table:
     """Return the table of the runs in some places.
 
     Args:
-        paths: See `find_runs`.
+        places: See `find_runs`.
         question: What is asked.
         labels: Whose rows, in this order; none: all.
         thresholds: A column each: env steps until the mean over the tasks is there.
+        papers: What papers report. Where nothing else is asked, the table looks at their env steps
+            that all runs have reached.
 
     Raises:
-        RecordError: See `read_runs`, `require_comparable`, `run_curves`; or a label is not there.
+        RecordError: See `read_runs`, `table_of`.
     """
-    runs, notes = _read(paths, question)
-    order = sorted({run.label for run in runs})
+    reading = read_places(places, question)
+    return table_of(reading, question, labels=labels, thresholds=thresholds, papers=papers)
+
+
+def table_of(
+    reading: Reading,
+    question: Question,
+    *,
+    labels: Sequence[str] = (),
+    thresholds: Sequence[float] = (),
+    papers: Sequence[PaperNumber] = (),
+) -> Table:
+    """Return the table of runs that have been read; see `ask_table`.
+
+    Raises:
+        RecordError: See `require_comparable`, `run_curves`; or a label is not there.
+    """
+    runs, notes = list(reading.runs), list(reading.notes)
+    order = reading.labels
     runs = [run for label in labels or order for run in _labelled(runs, label)]
     notes += require_comparable(runs, force=question.force)
-    curves, said = _curves(runs, question)
+    curves, said = measured_curves(runs, question)
     curves.sort(key=lambda curve: list(labels or order).index(curve.label))
     points = question.points
     if not points and not thresholds:
-        points = (At(common_end(curves)),)
+        points = papers_points(curves, papers, question.measure) or (At(common_end(curves)),)
     table = make_table(
         curves,
         points,
         measure=question.measure,
         who=question.who,
         thresholds=thresholds,
+        papers=papers,
         bounds=bounds(question.measure),
         n_resamples=question.n_resamples,
         seed=question.seed,
@@ -85,20 +108,21 @@ def ask_table(
     return dataclasses.replace(table, notes=(*notes, *said, *table.notes))
 
 
-def ask_comparison(a: str, b: str, paths: Sequence[pathlib.Path], question: Question) -> Comparison:
+def ask_comparison(a: str, b: str, places: Sequence[Place], question: Question) -> Comparison:
     """Compare two labels among the runs in some places, or the runs of two places.
 
     Args:
-        a: Label among the runs in `paths`; without `paths`, a place whose runs have one label.
+        a: Label among the runs in `places`; without `places`, one whose runs have one label.
         b: The same for the other method.
-        paths: See `find_runs`; may be empty.
+        places: See `find_runs`; may be empty.
         question: What is asked; one point at most.
 
     Raises:
         RecordError: See `ask_table`; or the runs are of several task sets.
     """
-    if paths:
-        runs, notes = _read(paths, question)
+    if places:
+        reading = read_places(places, question)
+        runs, notes = list(reading.runs), list(reading.notes)
         sides = {name: _labelled(runs, name) for name in (a, b)}
     else:
         sides, notes = {}, []
@@ -107,7 +131,8 @@ def ask_comparison(a: str, b: str, paths: Sequence[pathlib.Path], question: Ques
                 raise RecordError(
                     f"{place} is not there: give two places, or two labels and then places"
                 )
-            found, said = _read([pathlib.Path(place)], question)
+            reading = read_places([pathlib.Path(place)], question)
+            found, said = list(reading.runs), list(reading.notes)
             labels = dict.fromkeys(run.label for run in found)
             if len(labels) > 1:
                 raise RecordError(
@@ -126,7 +151,7 @@ def ask_comparison(a: str, b: str, paths: Sequence[pathlib.Path], question: Ques
     notes += require_comparable(both, force=question.force)
     curves = {}
     for name, side in sides.items():
-        curves[name], said = _curves(side, question)
+        curves[name], said = measured_curves(side, question)
         notes += said
     everyone = [curve for each in curves.values() for curve in each]
     require_one_set_of_tasks(everyone)
@@ -147,14 +172,19 @@ def ask_comparison(a: str, b: str, paths: Sequence[pathlib.Path], question: Ques
     )
 
 
-def _read(paths: Sequence[pathlib.Path], question: Question) -> tuple[list[RunRecord], list[str]]:
-    reading: Reading = read_runs(paths, on_damage="skip" if question.skip_damaged else "error")
+def read_places(places: Sequence[Place], question: Question) -> Reading:
+    """Read runs as a question says, those of its task sets.
+
+    Raises:
+        RecordError: See `read_runs`; or a task set has no run.
+    """
+    reading = read_runs(places, on_damage="skip" if question.skip_damaged else "error")
     envs = list(dict.fromkeys(run.env for run in reading.runs))
     for env in question.envs:
         if env not in envs:
             raise RecordError(f"no run of {env}: there are runs of {', '.join(envs)}")
     runs = [run for run in reading.runs if not question.envs or run.env in question.envs]
-    return runs, list(reading.notes)
+    return dataclasses.replace(reading, runs=tuple(runs))
 
 
 def _labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
@@ -165,8 +195,14 @@ def _labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
     return found
 
 
-def _curves(runs: Sequence[RunRecord], question: Question) -> tuple[list[RunCurve], list[str]]:
-    """Return the curves, and a note on each run that has none."""
+def measured_curves(
+    runs: Sequence[RunRecord], question: Question
+) -> tuple[list[RunCurve], list[str]]:
+    """Return the curves, and a note on each run that has none.
+
+    Raises:
+        RecordError: No run has one.
+    """
     known = question.measure in MEASURES
     each = known or TASK in question.measure
     frame = runs_frame(

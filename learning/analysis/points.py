@@ -111,6 +111,16 @@ class Area(Point):
         return np.asarray(lengths @ curve.values[rows] / lengths.sum())
 
 
+def covers(curve: RunCurve, steps: int) -> bool:
+    """Return whether a run has an evaluation that stands for so many env steps; see `At`."""
+    try:
+        _require_begun(curve, steps)
+        _require_reached(curve, steps)
+    except MissingScoreError:
+        return False
+    return True
+
+
 def common_end(curves: list[RunCurve]) -> int:
     """Return the env steps that all runs have reached: the least of their last evaluations."""
     return int(min(curve.steps[-1] for curve in curves))

@@ -5,10 +5,11 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from learning.analysis.labelled_runs import LabelledRun, LabelledRuns, Place
 from learning.analysis.run_record import RunRecord, read_record
-from learning.analysis.run_search import find_runs
+from learning.analysis.run_search import find_runs, is_run
 from learning.errors import RecordError
-from learning.logging.columns import TOTAL_ENV_STEPS
+from learning.logging.columns import EPOCH, TOTAL_ENV_STEPS
 
 OnDamage = Literal["error", "skip"]
 
@@ -29,25 +30,35 @@ class Reading:
         runs: Those with an evaluation.
         notes: What a reader of the numbers must know: who was left out and why, who has not
             ended, in which options the seeds of a label differ.
+        order: Labels that have an order, those of grids.
     """
 
     runs: tuple[RunRecord, ...]
     notes: tuple[str, ...]
+    order: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> list[str]:
+        """Labels of the runs: those with an order first, the others sorted."""
+        there = {run.label for run in self.runs}
+        ordered = [label for label in self.order if label in there]
+        return [*ordered, *sorted(there.difference(ordered))]
 
 
-def read_runs(paths: Sequence[pathlib.Path], *, on_damage: OnDamage = "error") -> Reading:
+def read_runs(places: Sequence[Place], *, on_damage: OnDamage = "error") -> Reading:
     """Read the runs in some places.
 
     Args:
-        paths: See `find_runs`.
+        places: See `find_runs`; the labels of labelled runs win over the runs' own names.
         on_damage: Whether a damaged run is an error, or is left out with a note.
 
     Raises:
         RecordError: There is no run, none with an evaluation, a damaged one, or two of the same
             label, task set and seed, which would count one seed twice.
     """
-    runs, notes = [], []
-    for source in find_runs(paths):
+    labelled, notes = _labelled(places)
+    runs = []
+    for source in find_runs(places):
         try:
             run = read_record(source)
         except RecordError as error:
@@ -60,23 +71,63 @@ def read_runs(paths: Sequence[pathlib.Path], *, on_damage: OnDamage = "error") -
             continue
         for name, epochs in run.gaps.items():
             notes.append(f"{source} went on although {name} lacked rows of {len(epochs)} epochs")
+        by_grid = labelled.get(source.resolve())
+        if by_grid is not None:
+            run = _as_labelled(run, by_grid)
         if run.finished is False:
             steps = int(run.columns[TOTAL_ENV_STEPS][-1])
             notes.append(f"{source} has not ended: its last evaluation is at {steps} env steps")
         runs.append(run)
     if not runs:
-        places = ", ".join(map(str, paths))
-        raise RecordError("\n".join([f"no run with an evaluation in {places}", *notes]))
-    runs, split = _apart(runs)
+        names = ", ".join(
+            each.name if isinstance(each, LabelledRuns) else str(each) for each in places
+        )
+        raise RecordError("\n".join([f"no run with an evaluation in {names}", *notes]))
+    runs, split = _apart(runs, but=frozenset(labelled))
     _refuse_doubles(runs)
-    return Reading(tuple(runs), (*notes, *split, *_differing_options(runs)))
+    return Reading(
+        tuple(runs),
+        (*notes, *split, *_differing_options(runs)),
+        order=tuple(dict.fromkeys(each.label for each in labelled.values())),
+    )
 
 
-def _apart(runs: Sequence[RunRecord]) -> tuple[list[RunRecord], list[str]]:
-    """Tell runs of different methods apart that were given one name, and say so."""
+def _labelled(places: Sequence[Place]) -> tuple[dict[pathlib.Path, LabelledRun], list[str]]:
+    """Return the labelled runs by their resolved folders, and a note on those not there."""
+    runs: dict[pathlib.Path, LabelledRun] = {}
+    notes = []
+    for place in places:
+        if not isinstance(place, LabelledRuns):
+            continue
+        for run in place.runs:
+            runs.setdefault(run.source.resolve(), run)
+        missing = [run for run in place.runs if not is_run(run.source)]
+        if missing:
+            notes.append(place.missing_text(missing))
+    return runs, notes
+
+
+def _as_labelled(run: RunRecord, labelled: LabelledRun) -> RunRecord:
+    """Give a run its grid's label; it has ended where it was wanted to."""
+    epochs = run.columns[EPOCH][-1] + 1
+    return dataclasses.replace(
+        run, label=labelled.label, finished=bool(run.finished or epochs >= labelled.until)
+    )
+
+
+def _apart(
+    runs: Sequence[RunRecord], *, but: frozenset[pathlib.Path]
+) -> tuple[list[RunRecord], list[str]]:
+    """Tell runs of different methods apart that were given one name, and say so.
+
+    Args:
+        runs: The runs.
+        but: Folders of runs whose labels were chosen, and stay as they are.
+    """
     methods: dict[str, dict[str, None]] = {}
+    chosen = {run.source for run in runs if run.source.resolve() in but}
     for run in runs:
-        if run.method is not None:
+        if run.method is not None and run.source not in chosen:
             methods.setdefault(run.label, {})[run.method] = None
     shared = {label: list(each) for label, each in methods.items() if len(each) > 1}
     notes = [
@@ -86,7 +137,7 @@ def _apart(runs: Sequence[RunRecord]) -> tuple[list[RunRecord], list[str]]:
     ]
     return [
         dataclasses.replace(run, label=f"{run.method}:{run.label}")
-        if run.label in shared and run.method is not None
+        if run.label in shared and run.method is not None and run.source not in chosen
         else run
         for run in runs
     ], notes

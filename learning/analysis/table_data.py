@@ -19,6 +19,9 @@ def records(table: Table) -> Iterator[dict[str, Any]]:
                 yield _record(table, label, column, cell)
 
 
+_NOT_OF_ARRIVALS = ("mean", "mean_low", "mean_high", "paper", "iqm", "iqm_low", "iqm_high")
+
+
 def _record(table: Table, label: str, column: Column, cell: Cell | Arrivals) -> dict[str, Any]:
     record: dict[str, Any] = {
         "label": label,
@@ -33,6 +36,7 @@ def _record(table: Table, label: str, column: Column, cell: Cell | Arrivals) -> 
             "mean": _finite(cell.mean),
             "mean_low": _finite(cell.mean_interval.low),
             "mean_high": _finite(cell.mean_interval.high),
+            "paper": cell.paper,
             "iqm": _finite(cell.iqm),
             "iqm_low": _finite(cell.iqm_interval.low),
             "iqm_high": _finite(cell.iqm_interval.high),
@@ -43,7 +47,7 @@ def _record(table: Table, label: str, column: Column, cell: Cell | Arrivals) -> 
             "seeds": dict(zip(map(str, cell.seeds), cell.values, strict=True)),
             "missing": {str(seed): reason for seed, reason in cell.missing},
         }
-    nothing = dict.fromkeys(("mean", "mean_low", "mean_high", "iqm", "iqm_low", "iqm_high"), None)
+    nothing = dict.fromkeys(_NOT_OF_ARRIVALS, None)
     return record | {
         "runs": len(cell.arrivals),
         **nothing,

@@ -27,8 +27,8 @@ def interval_text(interval: Interval) -> str:
 def cell_lines(cell: Cell | Arrivals | None) -> list[str]:
     """Return the lines of a cell.
 
-    The mean, the interquartile mean, each with its 95 % interval; least and greatest seed where
-    there are few; every seed; how many are missing.
+    The mean, the interquartile mean, each with its 95 % interval; between them what a paper
+    reports; least and greatest seed where there are few; every seed; how many are missing.
 
     Args:
         cell: The cell; None: an empty one.
@@ -37,10 +37,12 @@ def cell_lines(cell: Cell | Arrivals | None) -> list[str]:
         return [""]
     if isinstance(cell, Arrivals):
         return _arrival_lines(cell)
+    paper = [] if cell.paper is None else [f"paper {number(cell.paper)}"]
     if not cell.seeds:
-        return [f"missing (0 of {cell.n_runs} runs)"]
+        return [f"missing (0 of {cell.n_runs} runs)", *paper]
     lines = [
         f"{number(cell.mean)} {interval_text(cell.mean_interval)}",
+        *paper,
         f"IQM {number(cell.iqm)} {interval_text(cell.iqm_interval)}",
     ]
     if 1 < len(cell.seeds) < FEW_SEEDS:

@@ -10,7 +10,8 @@ import numpy as np
 
 from learning.analysis.bootstrap import NO_INTERVAL, RESAMPLES, Interval, interval
 from learning.analysis.curves import RunCurve
-from learning.analysis.points import Point
+from learning.analysis.papers import PaperNumber, find_number
+from learning.analysis.points import At, Point
 from learning.analysis.scores import Scores, gather
 from learning.analysis.statistics import iqm, mean
 from learning.analysis.thresholds import Arrivals, arrivals
@@ -32,6 +33,7 @@ class Cell:
         iqm: Interquartile mean over runs and tasks.
         iqm_interval: Its 95 % interval.
         missing: Seed and reason of each run without a number.
+        paper: What a paper reports of the method here; None: nothing.
     """
 
     n_runs: int
@@ -42,6 +44,7 @@ class Cell:
     iqm: float
     iqm_interval: Interval
     missing: tuple[tuple[int, str], ...]
+    paper: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +90,7 @@ def make_table(
     measure: str,
     who: str,
     thresholds: Sequence[float] = (),
+    papers: Sequence[PaperNumber] = (),
     bounds: tuple[float, float] = (-math.inf, math.inf),
     n_resamples: int = RESAMPLES,
     seed: int = 0,
@@ -99,6 +103,7 @@ def make_table(
         measure: Name of what the curves measure.
         who: Who acts.
         thresholds: A column each: env steps until the mean over the tasks is there.
+        papers: What papers report, which stands beside ours at the same env steps.
         bounds: Numbers between which a mean of the measure must lie.
         n_resamples: How often the runs are resampled.
         seed: Seed of the resampling.
@@ -110,6 +115,16 @@ def make_table(
     envs = tuple(dict.fromkeys(env for _, env in groups))
     looks: list[Point | float] = [*points, *thresholds]
     columns = [(env, look) for env in envs for look in looks]
+    sources: dict[str, None] = {}
+
+    def of_paper(label: str, env: str, look: Point) -> float | None:
+        if not isinstance(look, At):
+            return None
+        found = find_number(papers, label=label, env=env, env_steps=look.steps, metric=measure)
+        if found is None:
+            return None
+        sources[f"paper: {found.source}"] = None
+        return found.value
 
     def fill(label: str, env: str, look: Point | float) -> Cell | Arrivals | None:
         runs = groups.get((label, env))
@@ -117,7 +132,8 @@ def make_table(
             return None
         if isinstance(look, Point):
             scores = gather(runs, look)
-            return make_cell(scores, bounds=bounds, n_resamples=n_resamples, seed=seed)
+            cell = make_cell(scores, bounds=bounds, n_resamples=n_resamples, seed=seed)
+            return dataclasses.replace(cell, paper=of_paper(label, env, look))
         return arrivals(runs, look)
 
     cells = tuple(tuple(fill(label, env, look) for env, look in columns) for label in rows)
@@ -132,7 +148,7 @@ def make_table(
         rows=rows,
         columns=heads,
         cells=cells,
-        notes=tuple(_notes(rows, heads, cells)),
+        notes=(*sources, *_notes(rows, heads, cells)),
     )
 
 

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from learning.analysis.asking import Question
+    from learning.analysis.labelled_runs import Place
+    from learning.analysis.papers import PaperNumber
 
 PLACE = click.Path(exists=True, path_type=pathlib.Path)
 FORMATS = ("text", "markdown", "latex", "csv", "json")
@@ -19,7 +21,8 @@ _OPTIONS = (
     click.option(
         "--metric",
         type=click.Choice(_MEASURES),
-        help="What is measured, of every task.  [default: success]",
+        help="What is measured, of every task.  [default: success; of a grid, what its paper's "
+        "numbers are]",
     ),
     click.option(
         "--column",
@@ -37,7 +40,7 @@ _OPTIONS = (
         type=click.IntRange(min=0),
         multiple=True,
         help="Env steps, in total over the tasks: the last evaluation at or before them.  "
-        "[default: the last that all runs reached]",
+        "[default: the last that all runs reached; of a grid, those of its paper's numbers]",
     ),
     click.option(
         "--window",
@@ -52,6 +55,13 @@ _OPTIONS = (
         help="The area under the curve up to so many env steps, as a mean over them.",
     ),
     click.option("--env", "envs", multiple=True, help="Only runs of this task set; repeatable."),
+    click.option(
+        "--runs",
+        type=click.Path(file_okay=False, path_type=pathlib.Path),
+        default=pathlib.Path("runs"),
+        show_default=True,
+        help="Folder that the runs of a grid are below, as `sweep --out`.",
+    ),
     click.option(
         "--force",
         is_flag=True,
@@ -106,19 +116,21 @@ def table(
     labels: tuple[str, ...],
     thresholds: tuple[float, ...],
     written: str,
+    runs: pathlib.Path,
     out: pathlib.Path | None,
     **asked: Any,
 ) -> None:
     """Print a table of the runs in PATH...: a row a method, a column a number of env steps.
 
-    PATH is a run's folder, a folder that holds such, or CSV files as in results/. Runs of one
+    PATH is a run's folder, a folder that holds such, CSV files as in results/, or a grid's TOML
+    file, which stands for its runs, with its labels and its paper's numbers. Runs of one
     method are its seeds: mean, interquartile mean, 95 % interval over runs, and every seed.
     """
-    question = _question(**asked)
     from learning.analysis import table_data, table_text
     from learning.analysis.asking import ask_table
 
-    result = ask_table(paths, question, labels=labels, thresholds=thresholds)
+    question, places, papers = _question(paths, runs, **asked)
+    result = ask_table(places, question, labels=labels, thresholds=thresholds, papers=papers)
     writers = {
         "text": table_text.text,
         "markdown": table_text.markdown,
@@ -146,26 +158,30 @@ def compare(
     paths: tuple[pathlib.Path, ...],
     *,
     written: str,
+    runs: pathlib.Path,
     out: pathlib.Path | None,
     **asked: Any,
 ) -> None:
     """Compare methods A and B among the runs in PATH..., or the runs in folders A and B.
 
+    PATH is what it is in `table`; of a grid, A and B are labels.
     The difference with its interval, the probability that a run of A is above one of B, and what
     so many seeds can tell.
     """
-    question = _question(**asked)
-    if len(question.points) > 1:
+    if sum(len(asked[each]) for each in ("at", "window", "area")) > 1:
         raise click.UsageError("compare looks at one point: give one --at, --window or --area")
     from learning.analysis import comparison_text
     from learning.analysis.asking import ask_comparison
 
-    result = ask_comparison(a, b, paths, question)
+    question, places, _ = _question(paths, runs, **asked)
+    result = ask_comparison(a, b, places, question)
     write = {"text": comparison_text.text, "json": comparison_text.to_json}[written]
     _give(write(result), out)
 
 
 def _question(
+    paths: Sequence[pathlib.Path],
+    runs: pathlib.Path,
     *,
     metric: str | None,
     column: str | None,
@@ -178,12 +194,13 @@ def _question(
     skip_damaged: bool,
     resamples: int,
     seed: int,
-) -> Question:
+) -> tuple[Question, Sequence[Place], Sequence[PaperNumber]]:
     if metric is not None and column is not None:
         raise click.UsageError("--metric and --column are two ways to say it: give one")
     if column is not None and who != "own":
         raise click.UsageError("--column is the run's own: --who belongs to --metric")
     from learning.analysis.asking import Question
+    from learning.analysis.papers import papers_metric
     from learning.analysis.points import Area, At, Window
 
     windows = []
@@ -192,8 +209,9 @@ def _question(
         if not (colon and start.isdigit() and end.isdigit()):
             raise click.UsageError(f"--window={text}: START:END wanted, two numbers of env steps")
         windows.append(Window(int(start), int(end)))
-    return Question(
-        measure=column or metric or "success",
+    places, papers = _places(paths, runs)
+    question = Question(
+        measure=column or metric or papers_metric(papers),
         who=who,
         points=(*map(At, at), *windows, *map(Area, area)),
         envs=envs,
@@ -202,6 +220,20 @@ def _question(
         n_resamples=resamples,
         seed=seed,
     )
+    return question, places, papers
+
+
+def _places(
+    paths: Sequence[pathlib.Path], runs: pathlib.Path
+) -> tuple[Sequence[Place], Sequence[PaperNumber]]:
+    """Return what the paths stand for, with the numbers of papers beside the grids among them."""
+    if all(path.suffix != ".toml" for path in paths):
+        return paths, ()
+    # Resolving a grid's runs needs torch, which other places do without.
+    from learning.sweeps.grid_places import as_places
+
+    found = as_places(paths, runs)
+    return found.places, found.papers
 
 
 def _give(text: str, out: pathlib.Path | None) -> None:

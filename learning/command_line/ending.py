@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from learning.logging.columns import EPOCH
+
 if TYPE_CHECKING:
     from learning.experiment.training import RunResult
 
@@ -18,14 +20,18 @@ SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Ending:
-    """Whether the run was asked to end.
+    """Whether the run is to end early.
+
+    Args:
+        stop_after: Epochs of the run after which it ends; None: all.
 
     Attributes:
-        by: The signal; None: it was not asked.
+        by: The signal that asked for it; None: none did.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stop_after: int | None) -> None:
         self.by: signal.Signals | None = None
+        self._stop_after = stop_after
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """Notice a signal; of a second one, end at once."""
@@ -41,23 +47,24 @@ class Ending:
 
     def on_epoch(self, row: dict[str, float]) -> bool:
         """Tell the trainer whether to end after an epoch."""
-        del row
-        return self.by is not None
+        enough = self._stop_after is not None and row[EPOCH] + 1 >= self._stop_after
+        return enough or self.by is not None
 
     def exit_where_stopped(self, result: RunResult) -> None:
-        """Exit with 128 + the signal's number where one ended the run."""
-        if self.by is not None and result.ended == "stopped":
-            click.echo(
-                f"Ended by {self.by.name}. Go on with: python run.py resume {result.folder}",
-                err=True,
-            )
+        """Say how to go on where the run has ended early; exit with 128 + the signal's number."""
+        if result.ended != "stopped":
+            return
+        done = f"after {int(result.last_row[EPOCH]) + 1} epochs"
+        why = f"{done}, as asked" if self.by is None else f"by {self.by.name} {done}"
+        click.echo(f"Ended {why}. Go on with: python run.py resume {result.folder}", err=True)
+        if self.by is not None:
             click.get_current_context().exit(128 + self.by)
 
 
 @contextlib.contextmanager
-def ending_when_asked() -> Iterator[Ending]:
-    """Let a run end in good order where a signal asks for it."""
-    ending = Ending()
+def ending_when_asked(stop_after: int | None) -> Iterator[Ending]:
+    """Let a run end in good order where a signal or the user's own number of epochs asks for it."""
+    ending = Ending(stop_after)
     before = {each: signal.signal(each, ending.on_signal) for each in SIGNALS}
     try:
         yield ending

@@ -9,6 +9,7 @@ from learning.algorithms.device_options import DeviceOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.architectures.architecture_options import ArchitectureOptions
+from learning.command_line.stopping import STOP_AFTER_HELP
 from learning.command_line.training import DRY_RUN_HELP, MATCH_PARAMETERS_HELP, MEMBER_HELP
 from learning.config.members import ALWAYS_READ, MEMBERS
 from learning.config.methods import AXES
@@ -65,6 +66,7 @@ GROUPS: Mapping[str, tuple[type[OptionGroup], ...]] = {
 _EVERY_METHOD = {
     "env": ("one of `python run.py envs`", "required", "Id of the task set."),
     "match_parameters": ("a method", "", MATCH_PARAMETERS_HELP),
+    "stop_after": ("an integer from 1", "", STOP_AFTER_HELP),
     "dry_run": ("flag", "", DRY_RUN_HELP),
 }
 
@@ -76,7 +78,7 @@ def text() -> str:
         declared = _declared(groups)
         rows = [_row(each) for each in declared.values()]
         if heading == "The run":
-            rows = [_cells("env"), *rows, _cells("dry_run")]
+            rows = [_cells("env"), *rows, _cells("stop_after"), _cells("dry_run")]
         if heading == "Networks":
             rows.append(_cells("match_parameters"))
         parts.append(_section(heading, rows))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from environments import Option, task_set_ids, task_set_options
+from learning.command_line.stopping import STOP_AFTER, STOP_AFTER_HELP
 from learning.command_line.values import OptionType, join_values
 from learning.config.methods import AXES, Method
 from learning.errors import ConfigError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from learning.config.resolving import Resolved
     from learning.options import Rule, Value
     from learning.options.option_group import DeclaredOption
+
+    Train = Callable[[ExperimentConfig, int | None], None]
 
 _ENV = "chosen env"
 
@@ -53,10 +56,10 @@ class TrainingCommand(click.Command):
 
     Args:
         method: Row of the method table.
-        train: What to do with the resolved config.
+        train: What to do with the resolved config, and the epochs to end after; None: the last.
     """
 
-    def __init__(self, method: Method, *, train: Callable[[ExperimentConfig], None]) -> None:
+    def __init__(self, method: Method, *, train: Train) -> None:
         """See the class."""
         self._method = method
         self._train = train
@@ -143,6 +146,7 @@ class TrainingCommand(click.Command):
         params.append(
             click.Option(["--match_parameters"], metavar="METHOD", help=MATCH_PARAMETERS_HELP)
         )
+        params.append(click.Option(["--stop_after"], type=STOP_AFTER, help=STOP_AFTER_HELP))
         params.append(click.Option(["--dry_run"], is_flag=True, help=DRY_RUN_HELP))
         help_option = self.get_help_option(ctx)
         return [*params, help_option] if help_option else params
@@ -169,7 +173,7 @@ class TrainingCommand(click.Command):
         ]
         return {name: [table[name] for table in tables] for name in tables[0]}
 
-    def _run(self, *, env: str, dry_run: bool, **params: Any) -> None:
+    def _run(self, *, env: str, dry_run: bool, stop_after: int | None, **params: Any) -> None:
         from learning.config.resolving import resolve_with_sources  # noqa: PLC0415
 
         ctx = click.get_current_context()
@@ -198,7 +202,7 @@ class TrainingCommand(click.Command):
             if matched is not None:
                 click.echo(f"{matched.method}, for comparison:\n{matched.counts}", err=True)
         else:
-            self._train(resolved.config)
+            self._train(resolved.config, stop_after)
 
 
 def _protocol_option(method: str, env: str | None) -> click.Option:

@@ -22,9 +22,10 @@ def run_command(before: Sequence[str], run: GridRun, *, begun: bool, earlier: bo
         begun: Whether its folder holds some of it.
         earlier: Whether to go on from the snapshot before the newest, which is damaged.
     """
+    early = [f"--stop_after={run.until}"] if run.stops_early else []
     if not begun:
-        return [*before, *run.words]
-    words = [*before, "resume", str(run.folder)]
+        return [*before, *run.words, *early]
+    words = [*before, "resume", str(run.folder), *early]
     names = snapshot_names(run.folder)
     return [*words, f"--snapshot={names[-2]}"] if earlier and len(names) > 1 else words
 

@@ -142,7 +142,7 @@ class Sweep:
     def _look_at_folders(self) -> None:
         diverged = diverged_folders(self._folder / STATE_FILE)
         for folder, progress in self.progress.items():
-            state = folder_state(folder)
+            state = folder_state(folder, self.runs[folder].until)
             before = diverged.get(str(folder))
             if state.status == "done":
                 progress.status = "done"
@@ -169,7 +169,7 @@ class Sweep:
         if is_held(folder):
             self._wait_for_other(folder)
             return False
-        state = folder_state(folder)
+        state = folder_state(folder, self.runs[folder].until)
         if state.status in ("done", "damaged"):
             # It was another process that went on with it.
             progress.status = "done" if state.status == "done" else "damaged"
@@ -205,7 +205,7 @@ class Sweep:
     def _ended(self, folder: pathlib.Path, code: int) -> None:
         progress = self.progress[folder]
         progress.exit_code = code
-        state = folder_state(folder)
+        state = folder_state(folder, self.runs[folder].until)
         if state.status == "done":
             progress.status, progress.last_lines = "done", []
             return
@@ -245,7 +245,7 @@ class Sweep:
             time.sleep(POLL)
         for folder, child in self._running.items():
             child.kill()
-            done = folder_state(folder).status == "done"
+            done = folder_state(folder, self.runs[folder].until).status == "done"
             self.progress[folder].status = "done" if done else "stopped"
         self._running.clear()
         for folder in self._queue:

@@ -25,7 +25,8 @@ class FolderState:
 
     Attributes:
         status: `missing`: nothing has begun; `interrupted`: resuming goes on with it; `done`: the
-            row and the snapshot of its last epoch are there; `damaged`: no run can be read.
+            row and the snapshot of the last epoch that is wanted are there; `damaged`: no run can
+            be read.
         epochs: Epochs that its newest snapshot holds, where resuming goes on.
         problem: What is damaged.
     """
@@ -35,8 +36,13 @@ class FolderState:
     problem: str = ""
 
 
-def folder_state(run_dir: pathlib.Path) -> FolderState:
-    """Read how far the run in a folder is."""
+def folder_state(run_dir: pathlib.Path, wanted: int | None = None) -> FolderState:
+    """Read how far the run in a folder is.
+
+    Args:
+        run_dir: The folder.
+        wanted: Epochs after which it counts as done; None: those of its config. More are done too.
+    """
     if not run_dir.exists():
         return FolderState(status="missing")
     if not run_dir.is_dir():
@@ -52,8 +58,11 @@ def folder_state(run_dir: pathlib.Path) -> FolderState:
         return FolderState(status="damaged", problem=f"{run_dir / CONFIG_FILE}: {error}")
     names = snapshot_names(run_dir)
     epochs = 1 + int(names[-1].removeprefix("epoch_")) if names else 0
-    rows = last_rows(run_dir, 1)
-    done = epochs == n_epochs and rows and rows[-1].get(EPOCH) == str(epochs - 1)
+    if wanted is None or not isinstance(n_epochs, int) or wanted >= n_epochs:
+        done = epochs == n_epochs and epochs_recorded(run_dir) == epochs
+    else:
+        # What is being trained beyond it has rows that its newest snapshot does not hold yet.
+        done = wanted <= epochs <= epochs_recorded(run_dir)
     return FolderState(status="done" if done else "interrupted", epochs=epochs)
 
 

@@ -41,9 +41,9 @@ def forecast(runs: Iterable[GridRun]) -> list[Forecast]:
     rates = epoch_rates(by_folder)
     forecasts = []
     for folder, run in by_folder.items():
-        state = folder_state(folder)
-        total = run.config.n_epochs
-        epochs = 0 if state.status == "done" else total - state.epochs
+        total = run.until
+        state = folder_state(folder, total)
+        epochs = 0 if state.status == "done" else max(0, total - state.epochs)
         rate = rates.get(folder)
         forecasts.append(
             Forecast(
@@ -70,7 +70,7 @@ def _more_bytes(run: GridRun) -> int:
     config = run.config
     task_set = make_task_set(config.env, **dict(config.env_options))
     (observation,), (action,) = task_set.observation_space.shape, task_set.action_space.shape
-    rows: int = min(config.replay_buffer_size * run.n_tasks, run.env_steps(config.n_epochs))
+    rows: int = min(config.replay_buffer_size * run.n_tasks, run.env_steps(run.until))
     # Observation, action, next observation, reward and whether it ended: `replay/`.
     whole: int = rows * (2 * observation + action + 2) * _NUMBER_BYTES
     there = folder_bytes(run.folder) if run.folder.is_dir() else 0

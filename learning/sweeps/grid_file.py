@@ -31,13 +31,14 @@ from typing import Any
 from learning.errors import ConfigError
 from learning.sweeps.toml_lines import Place, TomlLines
 
-_TOP = ("title", "envs", "seeds", "options", "runs")
+_TOP = ("title", "envs", "seeds", "options", "runs", "claims")
 _OWN = ("method", "label", "envs", "seeds")
 _NO_OPTIONS: Mapping[str, str] = {
     "env": "write envs = [...]",
     "seed": "write seeds = [...]",
     "log_dir": "`run.py sweep` chooses the folders; see --out",
     "dry_run": "it belongs to the command line",
+    "stop_after": "`run.py reproduce --budget` ends runs early",
     "env_options": "write the task set's options by their names",
     "plugins": "give --plugin FILE on the command line",
 }
@@ -74,12 +75,14 @@ class Grid:
         path: The file.
         title: Its title.
         entries: Its runs, a method with its options each.
+        claims: What its paper claims, as the file has it; see `claim_tables`.
         lines: Where in the file everything stands.
     """
 
     path: pathlib.Path
     title: str
     entries: tuple[GridEntry, ...]
+    claims: tuple[Mapping[str, Any], ...]
     lines: TomlLines
 
     @property
@@ -148,10 +151,14 @@ class _Reader:
             raise self.error("a grid has one or more tables [[runs]], each with a method", "runs")
         for name in options:
             self.check_option(name, "options", name)
+        claims = content.get("claims", [])
+        if not isinstance(claims, list) or not all(isinstance(each, Mapping) for each in claims):
+            raise self.error("claims: allowed are tables, [[claims]]", "claims")
         return Grid(
             path=self.path,
             title=title,
             entries=tuple(self.entry(index, run, content) for index, run in enumerate(runs)),
+            claims=tuple(claims),
             lines=self.lines,
         )
 

@@ -39,6 +39,7 @@ class GridRun:
         words: Its command line, from the method on.
         line: The line of its `[[runs]]`.
         n_tasks: T.
+        until: Epochs after which it is enough; its config may have more, for another time.
     """
 
     label: str
@@ -47,6 +48,7 @@ class GridRun:
     words: tuple[str, ...]
     line: int
     n_tasks: int
+    until: int
 
     @property
     def folder(self) -> pathlib.Path:
@@ -62,6 +64,12 @@ class GridRun:
     def kind(self) -> tuple[str, ...]:
         """Return what it has in common with the same run with another seed."""
         return (*self.folder.parts[-3:-1], self.config.name)
+
+    @property
+    def stops_early(self) -> bool:
+        """Whether it is to end before its config says so."""
+        n_epochs: int = self.config.n_epochs
+        return self.until < n_epochs
 
     def env_steps(self, epochs: int) -> int:
         """Return the environment steps of so many epochs, in total over the tasks."""
@@ -167,6 +175,7 @@ def _run(
         words=(entry.method, f"--env={env}", f"--seed={seed}", *words, f"--log_dir={folder}"),
         line=grid.lines.line("runs", entry.index),
         n_tasks=n_tasks,
+        until=config.n_epochs,
     )
 
 

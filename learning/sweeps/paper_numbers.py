@@ -8,38 +8,19 @@ was read), `metric` (`success`, `any_subgoal` or `return`), `value` (success as 
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import math
 from collections.abc import Iterable
 
+from learning.analysis.papers import PaperNumber
 from learning.errors import ConfigError
 from learning.sweeps.grid_file import Grid
 from learning.sweeps.grid_runs import GridRun
 
+__all__ = ("COLUMNS", "METRICS", "PaperNumber", "read_paper_numbers")
+
 COLUMNS = ("label", "env", "env_steps", "metric", "value", "source")
 METRICS = ("success", "any_subgoal", "return")
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class PaperNumber:
-    """A number that a paper reports.
-
-    Attributes:
-        label: What the grid calls the method.
-        env: Id of the task set.
-        env_steps: Environment steps of training, in total over the tasks.
-        metric: One of `METRICS`.
-        value: The mean over seeds and tasks; success is a share.
-        source: Where it is from, and how it was read.
-    """
-
-    label: str
-    env: str
-    env_steps: int
-    metric: str
-    value: float
-    source: str
 
 
 def read_paper_numbers(grid: Grid, runs: Iterable[GridRun]) -> tuple[PaperNumber, ...]:

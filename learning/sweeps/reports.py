@@ -47,7 +47,7 @@ def plan_text(forecasts: Sequence[Forecast], jobs: int) -> str:
         f"{sum(each.bytes for each in forecasts) / _GIGABYTE:.2f} GB",
     )
     lines = [
-        _aligned([head, *rows, sums]),
+        aligned([head, *rows, sums]),
         f"\nTime: with {jobs} side by side, at the rate of late",
     ]
     lines[-1] += " of these runs, or of the same with other seeds. Disk: at least."
@@ -101,7 +101,7 @@ def time_to_go(sweep: Sweep) -> float | None:
             continue
         if folder not in rates:
             return None
-        left = sweep.runs[folder].config.n_epochs - epochs_recorded(folder)
+        left = max(0, sweep.runs[folder].until - epochs_recorded(folder))
         seconds[progress.status].append(left * rates[folder])
     return side_by_side(seconds["running"], seconds["waiting"], sweep.jobs)
 
@@ -145,7 +145,8 @@ def _account(run: RunProgress) -> str:
     return "\n".join(lines)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as text whose columns stand under one another, numbers from the third on."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(

@@ -57,7 +57,8 @@ def test_help_lists_methods_first_and_says_what_they_are():
     result = call("--help")
     assert result.exit_code == 0
     commands = [line.split()[0] for line in result.output.split("Commands:")[1].split("\n") if line]
-    tools = ["envs", "resume", "eval", "plot", "render", "sweep", "table", "compare", "doctor"]
+    tools = ["envs", "resume", "eval", "plot", "render", "sweep", "table", "compare", "reproduce"]
+    tools += ["doctor"]
     assert commands == [*METHODS, *tools]
     assert "QMP: the Q-switch" in result.output
 
@@ -375,7 +376,7 @@ def test_resume_and_eval_pass_their_options_on(experiments, tmp_path):
     result = call("eval", str(tmp_path), "--num_evaluation_episodes=20", "--seed=3")
     assert "mean over tasks" in result.output
     assert experiments.calls == [
-        ("resume", (tmp_path,), {"snapshot": "epoch_3", "changed_plugin": False}),
+        ("resume", (tmp_path,), {"snapshot": "epoch_3", "on_epoch": None, "changed_plugin": False}),
         (
             "evaluate",
             (tmp_path,),

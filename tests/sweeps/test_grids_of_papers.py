@@ -11,7 +11,7 @@ from learning.command_line.training import TrainingCommand
 from learning.config.methods import METHODS
 from learning.sweeps.grid_file import read_grid
 from learning.sweeps.grid_runs import grid_runs
-from learning.sweeps.paper_numbers import read_paper_numbers
+from learning.sweeps.study import read_study
 
 EXPERIMENTS = pathlib.Path(__file__).parents[2] / "experiments"
 GRIDS = sorted(EXPERIMENTS.glob("*.toml"))
@@ -21,19 +21,24 @@ def of_command_line(words):
     """The config that a command line resolves to."""
     configs = []
     method, *others = words
-    command = TrainingCommand(METHODS[method], train=configs.append)
+    command = TrainingCommand(
+        METHODS[method], train=lambda config, stop_after: configs.append(config)
+    )
     command.main(others, standalone_mode=False)
     return configs[0]
 
 
 @pytest.mark.parametrize("path", GRIDS, ids=lambda path: path.stem)
 def test_a_grid_resolves_to_what_its_commands_do(path):
-    grid = read_grid(path)
-    runs = grid_runs(grid)
+    study = read_study(path)
+    runs = study.runs
+    assert runs == grid_runs(read_grid(path))
     for run in runs:
         if run.config.seed == 1:
             assert of_command_line(run.words) == run.config
-    for number in read_paper_numbers(grid, runs):
+    assert study.claims or not path.with_suffix(".csv").exists()
+    assert len({claim.text for claim in study.claims}) == len(study.claims)
+    for number in study.papers:
         (steps,) = {
             run.env_steps(run.config.n_epochs)
             for run in runs
