@@ -11,6 +11,7 @@ from learning.command_line.analysis import compare, table
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
 from learning.command_line.rendering import RenderCommand
+from learning.command_line.report import report
 from learning.command_line.sweep import sweep
 from learning.command_line.tables import columns_table, pairs_text, task_set_text
 from learning.command_line.training import TrainingCommand
@@ -207,6 +208,7 @@ main.add_command(RenderCommand(show=_show))
 main.add_command(sweep)
 main.add_command(table)
 main.add_command(compare)
+main.add_command(report)
 
 
 @main.command()

@@ -28,6 +28,7 @@ FLOORS = (
     ("analysis",),
     ("experiment",),
     ("plotting", "rendering", "sweeps"),
+    ("report",),
     ("command_line",),
 )
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}

@@ -175,6 +175,20 @@ def _curves(runs: Sequence[RunRecord], question: Question) -> tuple[list[RunCurv
         columns=() if known else (question.measure,),
     )
     curves = run_curves(frame, question.measure, question.who)
+    return curves, lacking_notes(runs, curves, question.measure, question.who)
+
+
+def lacking_notes(
+    runs: Sequence[RunRecord], curves: Sequence[RunCurve], measure: str, who: str
+) -> list[str]:
+    """Return a note on each run that has no curve.
+
+    Args:
+        runs: Runs.
+        curves: Their curves of this measure and actor.
+        measure: What is measured.
+        who: Who acts.
+    """
     there = {curve.run for curve in curves}
     notes = []
     for label in dict.fromkeys(run.label for run in runs):
@@ -184,6 +198,6 @@ def _curves(runs: Sequence[RunRecord], question: Question) -> tuple[list[RunCurv
         if lacking:
             notes.append(
                 f"left out: {label} with seed {', '.join(lacking)} has no numbers of "
-                f"{question.measure} with {question.who} acting"
+                f"{measure} with {who} acting"
             )
-    return curves, notes
+    return notes

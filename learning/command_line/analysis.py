@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PLACE = click.Path(exists=True, path_type=pathlib.Path)
 FORMATS = ("text", "markdown", "latex", "csv", "json")
 _MEASURES = ("success", "any_subgoal", "return")
-_OPTIONS = (
+_QUESTION = (
     click.option(
         "--metric",
         type=click.Choice(_MEASURES),
@@ -74,16 +74,17 @@ _OPTIONS = (
         show_default=True,
         help="Seed of the resampling.",
     ),
-    click.option(
-        "--out",
-        type=click.Path(dir_okay=False, path_type=pathlib.Path),
-        help="Write it to this file instead of the terminal.",
-    ),
+)
+_OUT = click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="Write it to this file instead of the terminal.",
 )
 
 
-def _with_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in reversed(_OPTIONS):
+def with_question(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that `read_question` reads."""
+    for option in reversed(_QUESTION):
         command = option(command)
     return command
 
@@ -99,7 +100,8 @@ def _with_options(command: Callable[..., None]) -> Callable[..., None]:
     help="Env steps until the mean over the tasks is there, and the share of seeds that get there.",
 )
 @click.option("--format", "written", type=click.Choice(FORMATS), default="text", show_default=True)
-@_with_options
+@with_question
+@_OUT
 def table(
     paths: tuple[pathlib.Path, ...],
     *,
@@ -114,7 +116,7 @@ def table(
     PATH is a run's folder, a folder that holds such, or CSV files as in results/. Runs of one
     method are its seeds: mean, interquartile mean, 95 % interval over runs, and every seed.
     """
-    question = _question(**asked)
+    question = read_question(**asked)
     from learning.analysis import table_data, table_text
     from learning.analysis.asking import ask_table
 
@@ -139,7 +141,8 @@ def table(
 @click.option(
     "--format", "written", type=click.Choice(("text", "json")), default="text", show_default=True
 )
-@_with_options
+@with_question
+@_OUT
 def compare(
     a: str,
     b: str,
@@ -154,7 +157,7 @@ def compare(
     The difference with its interval, the probability that a run of A is above one of B, and what
     so many seeds can tell.
     """
-    question = _question(**asked)
+    question = read_question(**asked)
     if len(question.points) > 1:
         raise click.UsageError("compare looks at one point: give one --at, --window or --area")
     from learning.analysis import comparison_text
@@ -165,7 +168,7 @@ def compare(
     _give(write(result), out)
 
 
-def _question(
+def read_question(
     *,
     metric: str | None,
     column: str | None,
@@ -179,6 +182,12 @@ def _question(
     resamples: int,
     seed: int,
 ) -> Question:
+    """Return what the options ask.
+
+    Raises:
+        click.UsageError: They do not go together, or a window is not written as one.
+        RecordError: A window is empty.
+    """
     if metric is not None and column is not None:
         raise click.UsageError("--metric and --column are two ways to say it: give one")
     if column is not None and who != "own":

@@ -61,9 +61,17 @@ def diverged_folders(path: pathlib.Path) -> dict[str, RunProgress]:
     What cannot be read counts as nothing known: the folders themselves say how far each run is, and
     the worst that follows is that a run diverges once more.
     """
+    return {key: each for key, each in read_state(path).items() if each.status == "diverged"}
+
+
+def read_state(path: pathlib.Path) -> dict[str, RunProgress]:
+    """Return what became of each run in the sweeps before, by their folders.
+
+    Of what cannot be read nothing is known; see `diverged_folders`.
+    """
     try:
         values: Any = json.loads(path.read_text(encoding="utf-8"))
         entries = [RunProgress(**each) for each in values["runs"]]
     except (OSError, ValueError, TypeError, KeyError):
         return {}
-    return {each.folder: each for each in entries if each.status == "diverged"}
+    return {each.folder: each for each in entries}
