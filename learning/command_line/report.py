@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -44,17 +45,18 @@ def report(
     from learning.analysis.reading import read_runs
     from learning.report.grid_labels import with_grid_labels
     from learning.report.page import write_report
-    from learning.sweeps.grid_file import read_grid
+    from learning.sweeps.grid_file import Grid, read_grid
     from learning.sweeps.grid_runs import grid_runs
-    from learning.sweeps.paper_numbers import read_paper_numbers
-    from learning.sweeps.sweep_state import STATE_FILE, read_state
+    from learning.sweeps.paper_numbers import PaperNumber, read_paper_numbers
+    from learning.sweeps.sweep_state import STATE_FILE, RunProgress, read_state
 
     reading = read_runs(paths, on_damage="skip" if question.skip_damaged else "error")
-    states = {}
+    states: dict[str, RunProgress] = {}
     for path in paths:
         for state in sorted(path.glob(f"sweeps/*/{STATE_FILE}")) if path.is_dir() else ():
             states |= read_state(state)
-    grid, papers = None, ()
+    grid: Grid | None = None
+    papers: Sequence[PaperNumber] = ()
     if grid_file is not None:
         grid = read_grid(grid_file)
         runs = grid_runs(grid)

@@ -33,7 +33,8 @@ def behaviour_block(
     top = max(float(np.nanmax(np.where(own, 0.0, each))) for _, each in parts.values())
     many = len(section.tasks) > MANY_TASKS
     names = [
-        f"{place} {task}" if many else task for place, task in enumerate(map(blocks.plain, section.tasks))
+        f"{place} {task}" if many else task
+        for place, task in enumerate(map(blocks.plain, section.tasks))
     ]
     ticks = {"tickvals": names, "ticktext": [n.split()[0] for n in names]} if many else {}
     figure = go.Figure(
@@ -45,7 +46,11 @@ def behaviour_block(
                 zmax=max(top, 0.01),
                 xgap=1,
                 ygap=1,
-                colorscale=[[0.0, "var(--heat-low)"], [0.5, "var(--heat-mid)"], [1.0, "var(--heat-high)"]],
+                colorscale=[
+                    [0.0, "var(--heat-low)"],
+                    [0.5, "var(--heat-mid)"],
+                    [1.0, "var(--heat-high)"],
+                ],
                 colorbar={
                     "tickformat": ".0%",
                     "thickness": 14,
@@ -54,7 +59,17 @@ def behaviour_block(
                 },
                 hovertemplate="gathering for %{y}:<br>the policy of %{x} acts in %{z:.1%}"
                 "<extra></extra>",
-            )
+            ),
+            # The own policies' shares, which have no colour.
+            go.Scatter(
+                x=names,
+                y=names,
+                mode="markers" if many else "text",
+                marker={"size": 4, "color": "var(--muted)"},
+                textfont={"color": "var(--muted)"},
+                hovertemplate="gathering for %{y}:<br>its own policy acts in %{text}"
+                "<extra></extra>",
+            ),
         ],
         layout=blocks.look(
             height=460,
@@ -71,17 +86,17 @@ def behaviour_block(
     )
     # The slider has as many stops for every method; one with fewer rows repeats its nearest.
     n_stops = max(len(centres) for centres, _ in parts.values())
-    views = {}
+    views: dict[tuple[int, ...], blocks.View] = {}
     for place, (label, (centres, matrices)) in enumerate(parts.items()):
         for stop in range(n_stops):
             at = round(stop * (len(centres) - 1) / max(n_stops - 1, 1))
             shown = np.where(own, np.nan, matrices[at])
-            kept = matrices[at][own].mean()
+            kept = matrices[at][own]
             views[place, stop] = blocks.View(
-                traces=[{"z": blocks.typed(shown)}],
+                traces=[{"z": blocks.typed(shown)}, {"text": [f"{each:.0%}" for each in kept]}],
                 layout={},
                 words=f"{label}, around {centres[at]:,.0f} env steps: own policies act in "
-                f"{kept:.0%} of the steps (a uniform choice: {1 / len(own):.0%}).",
+                f"{kept.mean():.0%} of the steps (a uniform choice: {1 / len(own):.0%}).",
             )
     return blocks.Block(
         id=name,
@@ -118,6 +133,8 @@ def _caption(section: Section, shares: Mapping[str, Sequence[Shares]]) -> str:
         )
     if len(section.tasks) > MANY_TASKS:
         told.append(
-            "Tasks: " + ", ".join(f"{place} {task}" for place, task in enumerate(section.tasks)) + "."
+            "Tasks: "
+            + ", ".join(f"{place} {task}" for place, task in enumerate(section.tasks))
+            + "."
         )
     return " ".join(told)

@@ -48,7 +48,8 @@ class Block:
         id: Its id on the page.
         title: What it shows.
         controls: Its controls.
-        seeds: Seeds that have a box each, and whether it is ticked.
+        boxes: What can be shown or not, and whether it is at the beginning; a trace says in its
+            `meta` which box it belongs to, `{"box": ...}`.
         content: JSON of the figure and its views, safe inside of a `<script>`.
         caption: What a reader must know.
     """
@@ -58,7 +59,7 @@ class Block:
     controls: tuple[Control, ...]
     content: str
     caption: str
-    seeds: tuple[tuple[int, bool], ...] = ()
+    boxes: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -88,9 +89,7 @@ def content(figure: go.Figure, views: Mapping[tuple[int, ...], View], *, rows: i
     whole = {
         **json.loads(figure.to_json()),
         "rows": rows,
-        "views": {
-            "|".join(map(str, key)): dataclasses.asdict(view) for key, view in views.items()
-        },
+        "views": {"|".join(map(str, key)): dataclasses.asdict(view) for key, view in views.items()},
     }
     text = json.dumps(whole, allow_nan=False, separators=(",", ":"))
     # Inside of a <script> no text may end it or begin a comment.

@@ -12,7 +12,6 @@ import numpy as np
 from learning.analysis.asking import Question
 from learning.analysis.curves import MEAN, RunCurve
 from learning.analysis.measures import SHARES, bounds
-from learning.analysis.statistics import Array
 from learning.analysis.table_lines import WORDS
 from learning.analysis.tables import FEW_SEEDS
 from learning.logging.columns import TOTAL_ENV_STEPS
@@ -28,9 +27,13 @@ MOST_NUMBERS = 1_000_000
 """About how many numbers a task set's curves may have, 5 bytes each in the file."""
 MOST_POINTS = 200
 FEWEST_POINTS = 30
+MANY_METHODS = 4
+"""Number of methods above which intervals and single seeds are hidden at first: they would hide the
+means."""
+INTERVALS = "95 % intervals"
 WORDS_OF = {
     "success": "success rate",
-    "any_subgoal": "share of episodes that reached a sub-goal",
+    "any_subgoal": "rate of any sub-goal",
     "return": "average return",
 }
 
@@ -62,11 +65,14 @@ def curve_block(
     methods = [_Method(section, label, colours.index(label), most) for label in section.labels]
     marks = _paper_labels(section, papers)
     figure = go.Figure(
-        data=[trace for method in methods for trace in method.traces()]
-        + [_paper_trace(label, colours) for label in marks],
+        # The means last, so that nothing lies on them.
+        data=[method.band() for method in methods]
+        + [trace for method in methods for trace in method.seeds()]
+        + [_paper_trace(label, colours) for label in marks]
+        + [method.mean() for method in methods],
         layout=blocks.look(
             xaxis=blocks.axis(
-                "environment steps, in total over the tasks",
+                "env steps, total over tasks",
                 range=[0, 1.02 * max(method.steps[-1] for method in methods)],
                 exponentformat="SI",
             ),
@@ -76,37 +82,32 @@ def curve_block(
             hovermode="closest",
         ),
     )
-    views = {}
+    views: dict[tuple[int, ...], blocks.View] = {}
     for (m, measure), (w, who) in itertools.product(enumerate(measures), enumerate(actors)):
         drawn = [method.lines((measure, who), question) for method in methods]
         for t, task in enumerate(tasks):
-            traces = [
-                trace
-                for method, lines in zip(methods, drawn, strict=True)
-                for trace in method.view(lines[t])
-            ]
+            now = [(method, lines[t]) for method, lines in zip(methods, drawn, strict=True)]
             chosen = papers if who == "own" and task == MEAN else ()
+            traces = [method.band_view(lines) for method, lines in now]
+            traces += [trace for method, lines in now for trace in method.seed_views(lines)]
             traces += [_paper_view(label, measure, chosen) for label in marks]
+            traces += [method.mean_view(lines) for method, lines in now]
             views[m, w, t] = blocks.View(
                 traces=traces,
                 layout={"yaxis": _y_axis(measure)},
                 words=_words(section, methods, drawn, t, (measure, who)),
             )
-    few = {
-        run.seed
-        for label in section.labels
-        for run in section.runs_of(label)
-        if len(section.runs_of(label)) < FEW_SEEDS
-    }
     return blocks.Block(
         id=name,
         title="Learning curves",
         controls=(
-            blocks.Control(name="measure", options=tuple(measures)),
+            blocks.Control(
+                name="measure", options=tuple(WORDS_OF.get(each, each) for each in measures)
+            ),
             blocks.Control(name="who acts", options=tuple(WORDS[who] for who in actors)),
             blocks.Control(name="task", options=tasks),
         ),
-        seeds=tuple((seed, seed in few) for seed in sorted({run.seed for run in section.runs})),
+        boxes=_boxes(section),
         content=blocks.content(figure, views, rows=len(methods) + len(marks)),
         caption=_caption(methods, marks, papers),
     )
@@ -124,17 +125,11 @@ class _Method:
         self.steps = steps_of(all_steps, most)
         self.thinned = len(self.steps) < len(np.unique(np.concatenate(all_steps)))
 
-    def traces(self) -> list[go.Scatter]:
-        """Return the traces without their values."""
-        import plotly.graph_objects as go  # noqa: PLC0415 (only a page needs it)
-
-        count = len(self._runs)
-        name = blocks.plain(f"{self.label} ({count} seed{'s' if count > 1 else ''})")
-        group: dict[str, Any] = {"legendgroup": blocks.plain(self.label), "x": self.steps}
-        line = {"color": blocks.colour(self._colour), "dash": self._dash}
-        band = go.Scatter(
-            **group,
-            name=name,
+    def band(self) -> go.Scatter:
+        """Return the trace of the interval, without its values, as the next ones too."""
+        return self._trace(
+            name=self._name,
+            meta={"box": INTERVALS},
             showlegend=False,
             mode="lines",
             line={"width": 0},
@@ -142,34 +137,49 @@ class _Method:
             fillcolor=blocks.colour(self._colour, "-band"),
             hoverinfo="skip",
         )
-        mean = go.Scatter(
-            **group,
-            name=name,
+
+    def seeds(self) -> list[go.Scatter]:
+        """Return a trace a seed; none where a single one is the mean."""
+        return [
+            self._trace(
+                name=blocks.plain(f"{self.label}, seed {run.seed}"),
+                meta={"box": _seed_box(run.seed)},
+                showlegend=False,
+                x=self.steps,
+                mode="lines",
+                line={"color": blocks.colour(self._colour), "dash": self._dash, "width": 1},
+                opacity=0.55,
+                hovertemplate="%{y:.3f}<br>at %{x:,} env steps",
+            )
+            for run in (self._runs if len(self._runs) > 1 else ())
+        ]
+
+    def mean(self) -> go.Scatter:
+        """Return the trace of the mean."""
+        tone = blocks.colour(self._colour)
+        return self._trace(
+            name=self._name,
+            legendrank=1,
+            x=self.steps,
             mode="lines+markers",
-            line={**line, "width": 2.5},
+            line={"color": tone, "dash": self._dash, "width": 2.5},
             marker={
-                "color": blocks.colour(self._colour),
+                "color": tone,
                 "symbol": blocks.SYMBOLS[self._colour % len(blocks.SYMBOLS)],
                 "size": 8,
                 "maxdisplayed": 8,
             },
-            hovertemplate="%{y:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>"
-            "at %{x:,} env steps",
         )
-        seeds = [
-            go.Scatter(
-                **group,
-                name=blocks.plain(f"{self.label}, seed {run.seed}"),
-                showlegend=False,
-                mode="lines",
-                line={**line, "width": 1},
-                opacity=0.55,
-                meta={"seed": run.seed},
-                hovertemplate="%{y:.3f}<br>at %{x:,} env steps",
-            )
-            for run in self._runs
-        ]
-        return [band, mean, *(seeds if count > 1 else [])]
+
+    def _trace(self, **values: Any) -> go.Scatter:
+        import plotly.graph_objects as go  # noqa: PLC0415 (only a page needs it)
+
+        return go.Scatter(legendgroup=blocks.plain(self.label), **values)
+
+    @property
+    def _name(self) -> str:
+        count = len(self._runs)
+        return blocks.plain(f"{self.label} ({count} seed{'s' if count > 1 else ''})")
 
     @property
     def _dash(self) -> str:
@@ -193,17 +203,23 @@ class _Method:
             for task in range(n_tasks + 1)
         ]
 
-    def view(self, lines: Lines) -> list[dict[str, Any]]:
-        """Return the values of `traces` for one choice."""
+    def band_view(self, lines: Lines) -> dict[str, Any]:
+        """Return the values of `band` for one choice."""
         x, y = outline(self.steps, lines.low, lines.high)
-        band = {"x": blocks.typed(x), "y": blocks.typed(y)}
-        ends = np.stack([lines.low, lines.high], axis=1)
-        mean = {"y": blocks.typed(lines.mean), "customdata": blocks.typed(ends)}
-        if not len(x):
-            del mean["customdata"]
-            mean["hovertemplate"] = "%{y:.3f}<br>at %{x:,} env steps"  # type: ignore[assignment]
-        seeds = [{"y": blocks.typed(each)} for each in lines.seeds]
-        return [band, mean, *(seeds if len(seeds) > 1 else [])]
+        return {"x": blocks.typed(x), "y": blocks.typed(y)}
+
+    def seed_views(self, lines: Lines) -> list[dict[str, Any]]:
+        """Return those of `seeds`."""
+        return [{"y": blocks.typed(each)} for each in lines.seeds if len(lines.seeds) > 1]
+
+    def mean_view(self, lines: Lines) -> dict[str, Any]:
+        """Return those of `mean`."""
+        value, place = {"y": blocks.typed(lines.mean)}, "<br>at %{x:,} env steps"
+        if not np.isfinite(lines.low).any():
+            return {**value, "hovertemplate": "%{y:.3f}" + place}
+        ends = "%{y:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}]"
+        data = blocks.typed(np.stack([lines.low, lines.high], axis=1))
+        return {**value, "customdata": data, "hovertemplate": ends + place}
 
     def end(self, lines: Lines) -> tuple[float | None, float]:
         """Return the last env steps where the mean is, and where any run is."""
@@ -212,6 +228,22 @@ class _Method:
             for each in (lines.mean, np.where(np.isfinite(lines.seeds).any(axis=0), 1.0, np.nan))
         )
         return (float(mean[-1]) if len(mean) else None), float(some[-1]) if len(some) else -1.0
+
+
+def _boxes(section: Section) -> tuple[tuple[str, bool], ...]:
+    """Return what can be hidden: the intervals, and each seed's lines."""
+    seeds = {label: [run.seed for run in section.runs_of(label)] for label in section.labels}
+    few = {seed for each in seeds.values() if 1 < len(each) < FEW_SEEDS for seed in each}
+    some = sorted({seed for each in seeds.values() if len(each) > 1 for seed in each})
+    if not some:
+        return ()
+    clear = len(section.labels) <= MANY_METHODS
+    boxes = [(_seed_box(seed), clear and seed in few) for seed in some]
+    return ((INTERVALS, clear), *boxes)
+
+
+def _seed_box(seed: int) -> str:
+    return f"seed {seed}"
 
 
 def _words(
@@ -288,6 +320,8 @@ def _caption(
         f"with fewer than {FEW_SEEDS} seeds it means little, and thin lines show every seed. "
         "A click on a name of the legend hides its method, a double click all others."
     ]
+    if len(methods) > MANY_METHODS:
+        told.append("Methods are many: tick above what is to be shown beside their means.")
     if any(method.thinned for method in methods):
         told.append("Of many evaluations only some are drawn, evenly, first and last included.")
     if marks:
@@ -297,5 +331,3 @@ def _caption(
             "tasks; a double click into the picture shows those beyond our runs."
         )
     return " ".join(told)
-
-

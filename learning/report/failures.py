@@ -30,9 +30,7 @@ class Failure:
     last_lines: Sequence[str] = ()
 
 
-def failures(
-    reading: Reading, states: Mapping[str, RunProgress], places: Places
-) -> list[Failure]:
+def failures(reading: Reading, states: Mapping[str, RunProgress], places: Places) -> list[Failure]:
     """Return the runs that are not done.
 
     Args:
@@ -59,6 +57,12 @@ def failures(
         if state.status != "done":
             found.append(Failure(name=state.name, **_told(state, places)))
     return found
+
+
+def other_notes(reading: Reading) -> list[str]:
+    """Return the notes of a reading but those on runs that have not ended, which `failures` has."""
+    ended = tuple(f"{run.source} has not ended" for run in reading.runs)
+    return [note for note in reading.notes if not note.startswith(ended)]
 
 
 def _told(state: RunProgress, places: Places) -> dict[str, Any]:

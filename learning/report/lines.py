@@ -69,9 +69,7 @@ def values_at(curves: Sequence[RunCurve | None], steps: Array, n_tasks: int) -> 
     return values
 
 
-def lines_of(
-    values: Array, *, bounds: tuple[float, float], n_resamples: int, seed: int
-) -> Lines:
+def lines_of(values: Array, *, bounds: tuple[float, float], n_resamples: int, seed: int) -> Lines:
     """Return a method's lines.
 
     Args:
@@ -96,8 +94,10 @@ def outline(steps: Array, low: Array, high: Array) -> tuple[Array, Array]:
         x and y, [M] each, the pieces parted by NaN.
     """
     there = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
-    xs, ys = [], []
+    xs: list[Array] = []
+    ys: list[Array] = []
+    gap = np.array([np.nan])
     for piece in np.split(there, np.flatnonzero(np.diff(there) > 1) + 1):
-        xs += [steps[piece], steps[piece][::-1], [np.nan]]
-        ys += [low[piece], high[piece][::-1], [np.nan]]
+        xs += [steps[piece], steps[piece][::-1], gap]
+        ys += [low[piece], high[piece][::-1], gap]
     return np.concatenate(xs)[:-1], np.concatenate(ys)[:-1]

@@ -19,8 +19,8 @@ const figures = [...document.querySelectorAll("[data-figure]")].map((block) => {
   let figure;
   const draw = () => {
     const view = figure.views[controls.map((each) => each.value).join("|")];
-    const off = new Set([...block.querySelectorAll("[data-seed]:not(:checked)")].map((box) => box.value));
-    const hidden = (trace) => off.has(String(trace.meta?.seed)) ? {opacity: 0, hoverinfo: "skip", hovertemplate: null} : {};
+    const off = new Set([...block.querySelectorAll("[data-box]:not(:checked)")].map((box) => box.value));
+    const hidden = (trace) => off.has(trace.meta?.box) ? {opacity: 0, hoverinfo: "skip", hovertemplate: null} : {};
     const width = page.dataset.print === undefined ? canvas.clientWidth : PRINT_WIDTH;
     const rows = Math.ceil(figure.rows / Math.max(1, Math.floor(width / 240)));
     said.textContent = view.words;

@@ -25,7 +25,7 @@ from learning.report.behaviour_block import behaviour_block
 from learning.report.blocks import Block
 from learning.report.comparisons import MOST_PAIRS, comparisons
 from learning.report.curve_block import WORDS_OF, curve_block
-from learning.report.failures import failures
+from learning.report.failures import failures, other_notes
 from learning.report.places import Places
 from learning.report.provenance import Facts, option_facts, protocol_facts, provenance
 from learning.report.sections import Asked, Section, make_sections
@@ -132,7 +132,15 @@ def write_report(
     labels = sorted(dict.fromkeys(run.label for run in chosen))
     rows = {run.record.source: run.rows for run in runs}
     shown = [
-        _shown_section(place, section, labels, rows, papers, question, places)
+        _shown_section(
+            place,
+            section,
+            labels=labels,
+            rows=rows,
+            papers=papers,
+            question=question,
+            places=places,
+        )
         for place, section in enumerate(sections)
     ]
     page = _render(
@@ -143,7 +151,7 @@ def write_report(
         grid=grid,
         verdicts=verdicts,
         failures=failures(reading, states or {}, places),
-        notes=[places.clean(note) for note in reading.notes],
+        notes=[places.clean(note) for note in other_notes(reading)],
         provenance=provenance(chosen, places),
     )
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -162,6 +170,7 @@ def _shown_run(run: RunRecord, places: Places) -> ShownRun:
 def _shown_section(
     place: int,
     section: Section,
+    *,
     labels: Sequence[str],
     rows: Mapping[pathlib.Path, TrainingRows],
     papers: Sequence[PaperNumber],

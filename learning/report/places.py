@@ -44,12 +44,12 @@ class Places:
 
     def clean(self, text: str) -> str:
         """Return a text without folders of this machine: of a path its last part is left."""
-        return _PATH.sub(_short, self._known.sub(lambda match: self._shown[match[0]], text))
+        return _PATH.sub(_short, self._called(text))
 
     def command(self, line: str) -> str:
         """Return a command line as one gives it in the project's folder, without personal paths."""
         try:
-            words = shlex.split(line)
+            words = shlex.split(self._called(line))
         except ValueError:  # A quote that never ends: no shell wrote it.
             return self.clean(line)
         for place, word in enumerate(words):
@@ -58,15 +58,16 @@ class Places:
                 break
         return " ".join(map(self._word, words))
 
+    def _called(self, text: str) -> str:
+        """Return a text in which the runs have their names."""
+        return self._known.sub(lambda match: self._shown[match[0]], text)
+
     def _word(self, word: str) -> str:
+        """Return a word of a command line; a path with spaces is one word here."""
         option, equals, value = word.rpartition("=") if word.startswith("-") else ("", "", word)
         if value.startswith(("/", "~/", "../")):
-            known = self._known.sub(lambda match: self._shown[match[0]], value)
-            value = known if known != value and not known.startswith("/") else _shortened(value)
-        text = shlex.quote(option + equals + value)
-        return text.replace(f"'{option}{equals}{value}'", option + equals + value) if (
-            HIDDEN in value and " " not in value
-        ) else text
+            return option + equals + _shortened(value)
+        return word if HIDDEN in word else self.clean(shlex.quote(word))
 
 
 def _short(match: re.Match[str]) -> str:

@@ -14,7 +14,8 @@ from learning.logging.run_folder import VERSIONS_FILE
 from learning.report.places import Places
 
 UNKNOWN = "not recorded"
-NONE = "–"
+NONE = "none"
+NOT_READ = "not read"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,9 +135,7 @@ def protocol_facts(runs: Sequence[RunRecord], places: Places) -> Facts:
     return Facts(("key", "value"), rows)
 
 
-def option_facts(
-    labels: Sequence[str], runs: Sequence[RunRecord], places: Places
-) -> Facts:
+def option_facts(labels: Sequence[str], runs: Sequence[RunRecord], places: Places) -> Facts:
     """Return the options in which methods differ, a column a method.
 
     Args:
@@ -155,7 +154,7 @@ def option_facts(
         if key in OF_THE_RUN:
             continue
         values = [
-            " | ".join(dict.fromkeys(_text(config.get(key, NONE)) for config in each))
+            " | ".join(dict.fromkeys(_text(config.get(key, NOT_READ)) for config in each))
             for each in configs.values()
         ]
         if len(set(values)) > 1:
