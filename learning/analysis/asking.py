@@ -65,7 +65,7 @@ def ask_table(
     """
     runs, notes = _read(paths, question)
     order = sorted({run.label for run in runs})
-    runs = [run for label in labels or order for run in _labelled(runs, label)]
+    runs = [run for label in labels or order for run in labelled(runs, label)]
     notes += require_comparable(runs, force=question.force)
     curves, said = _curves(runs, question)
     curves.sort(key=lambda curve: list(labels or order).index(curve.label))
@@ -99,7 +99,7 @@ def ask_comparison(a: str, b: str, paths: Sequence[pathlib.Path], question: Ques
     """
     if paths:
         runs, notes = _read(paths, question)
-        sides = {name: _labelled(runs, name) for name in (a, b)}
+        sides = {name: labelled(runs, name) for name in (a, b)}
     else:
         sides, notes = {}, []
         for place in (a, b):
@@ -157,7 +157,12 @@ def _read(paths: Sequence[pathlib.Path], question: Question) -> tuple[list[RunRe
     return runs, list(reading.notes)
 
 
-def _labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
+def labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
+    """Return the runs of a label.
+
+    Raises:
+        RecordError: There is none; the message names the labels there are.
+    """
     found = [run for run in runs if run.label == label]
     if not found:
         there = ", ".join(dict.fromkeys(run.label for run in runs))

@@ -100,17 +100,20 @@ def mean_intervals(
         Lower and upper ends, [N] each; NaN where a run has no number, or there is only one run.
     """
     n_runs, n_points = values.shape
-    if n_runs == 1:
-        return np.full(n_points, np.nan), np.full(n_points, np.nan)
+    low, high = np.full(n_points, np.nan), np.full(n_points, np.nan)
+    there = np.isfinite(values).all(axis=0)
+    if n_runs == 1 or not there.any():
+        return low, high
     rows = resampled_rows(n_runs, n_resamples, seed)
     # How often each run was drawn: one product serves all points.
     counts = (rows[:, :, None] == np.arange(n_runs)).sum(axis=1)
-    estimates = values.mean(axis=0)
-    deviations = counts @ values / n_runs - estimates
+    estimates = values[:, there].mean(axis=0)
+    deviations = counts @ values[:, there] / n_runs - estimates
     factor = _student(n_runs - 1) * math.sqrt(n_runs / (n_runs - 1))
     ends = np.quantile(deviations, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
-    low, high = np.clip(estimates + factor * ends, *bounds)
-    return np.minimum(low, estimates), np.maximum(high, estimates)
+    ends = np.clip(estimates + factor * ends, *bounds)
+    low[there], high[there] = np.minimum(ends[0], estimates), np.maximum(ends[1], estimates)
+    return low, high
 
 
 def pair_interval(

@@ -27,6 +27,7 @@ _FILE = click.Path(dir_okay=False, path_type=pathlib.Path)
     type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
     help="The grid that the runs are of: its labels, and the paper's numbers beside it.",
 )
+@click.option("--label", "labels", multiple=True, help="Only this method; repeatable.")
 @with_question
 def report(
     paths: tuple[pathlib.Path, ...],
@@ -34,6 +35,7 @@ def report(
     out: pathlib.Path,
     title: str | None,
     grid_file: pathlib.Path | None,
+    labels: tuple[str, ...],
     **asked: Any,
 ) -> None:
     """Write a page about the runs in PATH...: one HTML file that needs no network.
@@ -42,7 +44,8 @@ def report(
     (docs/report.md). PATH is a run's folder, a folder that holds such, or CSV files as in results/.
     """
     question = read_question(**asked)
-    from learning.analysis.reading import read_runs
+    from learning.analysis.asking import labelled
+    from learning.analysis.reading import Reading, read_runs
     from learning.report.grid_labels import with_grid_labels
     from learning.report.page import write_report
     from learning.sweeps.grid_file import Grid, read_grid
@@ -63,6 +66,9 @@ def report(
         papers = read_paper_numbers(grid, runs)
         reading = with_grid_labels(reading, runs)
         title = title or grid.title
+    if labels:
+        chosen = [run for label in labels for run in labelled(reading.runs, label)]
+        reading = Reading(tuple(chosen), reading.notes)
     envs = dict.fromkeys(run.env for run in reading.runs)
     write_report(
         reading,

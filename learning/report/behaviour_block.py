@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ N_MOMENTS = 20
 """Number of parts that training is cut into; fewer where there are fewer rows."""
 MANY_TASKS = 12
 """Number of tasks above which the axes count them, and a list says their names."""
+TICK_EVERY = 5
 
 
 def behaviour_block(
@@ -36,7 +38,10 @@ def behaviour_block(
         f"{place} {task}" if many else task
         for place, task in enumerate(map(blocks.plain, section.tasks))
     ]
-    ticks = {"tickvals": names, "ticktext": [n.split()[0] for n in names]} if many else {}
+    ticks: dict[str, Any] = {}
+    if many:
+        every = range(0, len(names), TICK_EVERY)
+        ticks = {"tickvals": list(every), "ticktext": [str(place) for place in every]}
     figure = go.Figure(
         data=[
             go.Heatmap(
@@ -44,15 +49,15 @@ def behaviour_block(
                 y=names,
                 zmin=0.0,
                 zmax=max(top, 0.01),
-                xgap=1,
-                ygap=1,
+                xgap=0 if many else 1,
+                ygap=0 if many else 1,
                 colorscale=[
                     [0.0, "var(--heat-low)"],
                     [0.5, "var(--heat-mid)"],
                     [1.0, "var(--heat-high)"],
                 ],
                 colorbar={
-                    "tickformat": ".0%",
+                    "tickformat": ".1~%",
                     "thickness": 14,
                     "outlinewidth": 0,
                     "title": {"text": "share of steps", "side": "right"},
@@ -72,14 +77,20 @@ def behaviour_block(
             ),
         ],
         layout=blocks.look(
-            height=460,
+            height=620 if many else 460,
             margin={"l": 10, "r": 10, "t": 10, "b": 10},
-            xaxis=blocks.axis("policy that acts", showgrid=False, type="category", **ticks),
+            xaxis=blocks.axis(
+                "policy that acts",
+                showgrid=False,
+                type="category",
+                range=[-0.5, len(names) - 0.5],
+                **ticks,
+            ),
             yaxis=blocks.axis(
                 "task whose data is gathered",
                 showgrid=False,
                 type="category",
-                autorange="reversed",
+                range=[len(names) - 0.5, -0.5],
                 **ticks,
             ),
         ),

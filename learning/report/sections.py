@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from learning.analysis.asking import Question, lacking_notes
 from learning.analysis.comparability import require_comparable
 from learning.analysis.curves import RunCurve, run_curves
-from learning.analysis.frames import runs_frame
+from learning.analysis.frames import Tasks, runs_frame
 from learning.analysis.measures import ACTORS, MEASURES, TASK
 from learning.analysis.points import At, Point, common_end
 from learning.analysis.run_record import RunRecord
 from learning.errors import RecordError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAIN_POINTS = 3
 """Number of env steps of a table that is asked for none: the common end, and parts of it."""
@@ -97,7 +101,9 @@ def _section(
 ) -> Section:
     notes = require_comparable(runs, force=question.force)
     asked = (question.measure, question.who)
-    curves = {each: _curves(runs, each) for each in dict.fromkeys([asked, *_usual()])}
+    frame = runs_frame(runs)
+    usual = [(measure, who) for measure in MEASURES for who in ACTORS]
+    curves = {each: _curves(runs, frame, each) for each in dict.fromkeys([asked, *usual])}
     if curves[asked]:
         notes += lacking_notes(runs, curves[asked], *asked)
     else:
@@ -113,19 +119,19 @@ def _section(
     )
 
 
-def _usual() -> list[Asked]:
-    return [(measure, who) for measure in MEASURES for who in ACTORS]
+def _curves(runs: Sequence[RunRecord], frame: pd.DataFrame, asked: Asked) -> list[RunCurve]:
+    """Return the curves of the runs that have what is asked; none where no run has it.
 
-
-def _curves(runs: Sequence[RunRecord], asked: Asked) -> list[RunCurve]:
-    """Return the curves of the runs that have what is asked; none where no run has it."""
+    Args:
+        runs: Runs.
+        frame: Their usual measures.
+        asked: Measure and actor.
+    """
     measure, who = asked
-    known = measure in MEASURES
-    each = known or TASK in measure
     try:
-        frame = runs_frame(
-            runs, tasks="each" if each else "mean", columns=() if known else (measure,)
-        )
+        if measure not in MEASURES:
+            tasks: Tasks = "each" if TASK in measure else "mean"
+            frame = runs_frame(runs, tasks=tasks, columns=(measure,))
         found = run_curves(frame, measure, who)
     except RecordError:
         return []

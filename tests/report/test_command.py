@@ -67,6 +67,14 @@ def test_the_state_of_a_sweep_is_read(tmp_path):
     assert "mtsac E run_5: damaged" in (tmp_path / "page.html").read_text()
 
 
+def test_only_some_methods(tmp_path):
+    folder, out = two_methods(tmp_path / "runs"), tmp_path / "page.html"
+    assert invoke(folder, "--label=qmp_dnc", "--out", out).exit_code == 0
+    assert "3 runs of 1 method" in out.read_text()
+    done = invoke(folder, "--label=other", "--out", out)
+    assert "no run is called other: there are dnc_sac, qmp_dnc" in done.output
+
+
 def test_what_cannot_be_asked_is_said(tmp_path):
     folder = make_run(tmp_path / "a")
     done = invoke(folder, "--metric=success", "--column=Epoch", "--out", tmp_path / "p.html")

@@ -15,12 +15,13 @@ from learning.analysis.reading import read_runs
 from learning.analysis.statistics import mean
 from learning.analysis.verdicts import Verdict
 from learning.errors import RecordError
+from learning.logging.files import write_json
 from learning.report import sections
 from learning.report.comparisons import comparisons, pairs
 from learning.sweeps.paper_numbers import PaperNumber
 from learning.sweeps.sweep_state import RunProgress
 from tests.plotting.make_runs import make_run
-from tests.report.pages import Words, add_columns, figures, numbers, page_of, two_methods
+from tests.report.pages import Words, add_columns, figures, numbers, page_of, two_methods, versions
 
 RESULTS = pathlib.Path(__file__).parents[2] / "results"
 
@@ -239,6 +240,19 @@ def test_numbers_that_are_not_there(tmp_path):
     assert not np.isnan(numbers(figure["views"]["0|0|2"]["traces"][-1]["y"])[:3]).any()
 
 
+def test_where_runs_were_made_with_other_things_it_says_whose(tmp_path):
+    folder = two_methods(tmp_path / "runs", seeds=(1, 2))
+    resumed = folder / "qmp_dnc" / "run_2"
+    later = versions(resumed) | {"command": "run.py resume x", "python": "3.12.1"}
+    write_json(resumed / "versions_after_epoch_10.json", later | {"command": "run.py resume y"})
+    write_json(resumed / "versions_after_epoch_9.json", later)
+    (folder / "dnc_sac" / "run_1" / "versions.json").write_text("{")
+    words = str(Words(page_of([folder], tmp_path / "page.html")))
+    assert "python run.py resume x\npython run.py resume y" in words.replace(" python", "\npython")
+    assert "3.12.1 (qmp_dnc/run_2)" in words
+    assert "dnc_sac/run_1: versions.json is damaged" in words
+
+
 def test_a_section_a_task_set(tmp_path):
     make_run(tmp_path / "r" / "a")
     make_run(tmp_path / "r" / "b", seed=2, tasks=("c", "d", "e"))
@@ -295,6 +309,11 @@ def test_any_column_of_the_table(tmp_path):
     question = Question(measure="AlphaTemperature/mean", points=(At(300000),))
     page = page_of([RESULTS / "levy_mt10"], tmp_path / "page.html", question=question)
     assert "AlphaTemperature/mean, at env steps in total over the tasks" in page
+    question = Question(measure="Levy/<task>/SuccessRatio")
+    page = page_of([RESULTS / "levy_mt10"], tmp_path / "page.html", question=question)
+    view = figures(page)["curves-0"]["views"]["0|0|1"]
+    assert view["layout"]["yaxis"]["title"]["text"] == "Levy/&lt;task&gt;/SuccessRatio"
+    assert np.isfinite(numbers(view["traces"][-1]["y"])).any()
 
 
 def test_the_same_runs_give_the_same_page_and_it_fetches_nothing(tmp_path):
