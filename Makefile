@@ -18,10 +18,10 @@ PIP_BOUND := pip<26.3
 unexport DISPLAY OMP_NUM_THREADS MKL_NUM_THREADS PYTHONPATH PYTHONHOME PYTHONWARNINGS
 export MPLBACKEND := Agg
 
-.PHONY: help demo test lint typecheck pytest venv doctor benchmark pictures clean
+.PHONY: help demo test lint typecheck pytest browser-test venv doctor benchmark pictures clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: venv ## Train QMP on the Jaco reacher for a few minutes and draw its learning curves
 	$(eval DIR := $(DEMO_DIR))
@@ -40,6 +40,9 @@ typecheck: venv ## Check types with mypy
 
 pytest: venv
 	$(RUN) -m pytest -q
+
+browser-test: venv ## Open a page of `report` in Chromium, which has to be there, and click in it
+	$(RUN) -m pytest -q -m browser
 
 doctor: venv ## Print versions, what is missing and how to get it
 	$(RUN) -m learning.command_line.doctor

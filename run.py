@@ -12,6 +12,7 @@ from learning.command_line.ending import ending_when_asked
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
 from learning.command_line.rendering import RenderCommand
+from learning.command_line.report import report
 from learning.command_line.reproduce import reproduce
 from learning.command_line.stopping import STOP_AFTER, STOP_AFTER_HELP
 from learning.command_line.sweep import sweep
@@ -240,6 +241,7 @@ main.add_command(RenderCommand(show=_show))
 main.add_command(sweep)
 main.add_command(table)
 main.add_command(compare)
+main.add_command(report)
 main.add_command(reproduce)
 
 

@@ -28,6 +28,7 @@ FLOORS = (
     ("analysis",),
     ("experiment",),
     ("plotting", "rendering", "sweeps"),
+    ("report",),
     ("reproduction",),
     ("command_line",),
 )

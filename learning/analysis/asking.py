@@ -87,7 +87,7 @@ def table_of(
     """
     runs, notes = list(reading.runs), list(reading.notes)
     order = reading.labels
-    runs = [run for label in labels or order for run in _labelled(runs, label)]
+    runs = [run for label in labels or order for run in labelled(runs, label)]
     notes += require_comparable(runs, force=question.force)
     curves, said = measured_curves(runs, question)
     curves.sort(key=lambda curve: list(labels or order).index(curve.label))
@@ -123,7 +123,7 @@ def ask_comparison(a: str, b: str, places: Sequence[Place], question: Question) 
     if places:
         reading = read_places(places, question)
         runs, notes = list(reading.runs), list(reading.notes)
-        sides = {name: _labelled(runs, name) for name in (a, b)}
+        sides = {name: labelled(runs, name) for name in (a, b)}
     else:
         sides, notes = {}, []
         for place in (a, b):
@@ -187,7 +187,12 @@ def read_places(places: Sequence[Place], question: Question) -> Reading:
     return dataclasses.replace(reading, runs=tuple(runs))
 
 
-def _labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
+def labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
+    """Return the runs of a label.
+
+    Raises:
+        RecordError: There is none; the message names the labels there are.
+    """
     found = [run for run in runs if run.label == label]
     if not found:
         there = ", ".join(dict.fromkeys(run.label for run in runs))
@@ -211,6 +216,20 @@ def measured_curves(
         columns=() if known else (question.measure,),
     )
     curves = run_curves(frame, question.measure, question.who)
+    return curves, lacking_notes(runs, curves, question.measure, question.who)
+
+
+def lacking_notes(
+    runs: Sequence[RunRecord], curves: Sequence[RunCurve], measure: str, who: str
+) -> list[str]:
+    """Return a note on each run that has no curve.
+
+    Args:
+        runs: Runs.
+        curves: Their curves of this measure and actor.
+        measure: What is measured.
+        who: Who acts.
+    """
     there = {curve.run for curve in curves}
     notes = []
     for label in dict.fromkeys(run.label for run in runs):
@@ -220,6 +239,6 @@ def measured_curves(
         if lacking:
             notes.append(
                 f"left out: {label} with seed {', '.join(lacking)} has no numbers of "
-                f"{question.measure} with {question.who} acting"
+                f"{measure} with {who} acting"
             )
-    return curves, notes
+    return notes

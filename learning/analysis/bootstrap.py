@@ -81,6 +81,41 @@ def interval(
     return _interval(estimate, deviations, factor, bounds)
 
 
+def mean_intervals(
+    values: Array,
+    *,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+    n_resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> tuple[Array, Array]:
+    """Return the 95 % interval of the mean at every point of a curve, each as `interval` has it.
+
+    Args:
+        values: A value a run and point, [runs, N], such as its mean over the tasks.
+        bounds: Numbers between which the true value must lie; the intervals are cut there.
+        n_resamples: How often the runs are resampled.
+        seed: Seed of the resampling.
+
+    Returns:
+        Lower and upper ends, [N] each; NaN where a run has no number, or there is only one run.
+    """
+    n_runs, n_points = values.shape
+    low, high = np.full(n_points, np.nan), np.full(n_points, np.nan)
+    there = np.isfinite(values).all(axis=0)
+    if n_runs == 1 or not there.any():
+        return low, high
+    rows = resampled_rows(n_runs, n_resamples, seed)
+    # How often each run was drawn: one product serves all points.
+    counts = (rows[:, :, None] == np.arange(n_runs)).sum(axis=1)
+    estimates = values[:, there].mean(axis=0)
+    deviations = counts @ values[:, there] / n_runs - estimates
+    factor = _student(n_runs - 1) * math.sqrt(n_runs / (n_runs - 1))
+    ends = np.quantile(deviations, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
+    ends = np.clip(estimates + factor * ends, *bounds)
+    low[there], high[there] = np.minimum(ends[0], estimates), np.maximum(ends[1], estimates)
+    return low, high
+
+
 def pair_interval(
     n_a: int,
     n_b: int,

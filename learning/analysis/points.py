@@ -121,6 +121,17 @@ def covers(curve: RunCurve, steps: int) -> bool:
     return True
 
 
+def last_rows(curve: RunCurve, steps: Array) -> np.ndarray:
+    """Return the row that `At` reads at each of some env steps; -1 where the run has none.
+
+    Args:
+        curve: The run.
+        steps: Env steps, [N].
+    """
+    rows = np.searchsorted(curve.steps, steps, side="right") - 1
+    return np.where(curve.steps[-1] + _usual_pause(curve) <= steps, -1, rows)
+
+
 def common_end(curves: list[RunCurve]) -> int:
     """Return the env steps that all runs have reached: the least of their last evaluations."""
     return int(min(curve.steps[-1] for curve in curves))
@@ -133,9 +144,13 @@ def _require_begun(curve: RunCurve, steps: int) -> None:
 
 def _require_reached(curve: RunCurve, steps: int) -> None:
     """Refuse a run whose next evaluation would have been due at `steps` or before."""
-    usual = float(np.diff(curve.steps).max()) if len(curve.steps) > 1 else curve.steps[0]
-    if curve.steps[-1] + usual <= steps:
+    if curve.steps[-1] + _usual_pause(curve) <= steps:
         raise MissingScoreError(f"its last evaluation is at {curve.steps[-1]:.0f}")
+
+
+def _usual_pause(curve: RunCurve) -> float:
+    """Return the longest pause between two evaluations."""
+    return float(np.diff(curve.steps).max() if len(curve.steps) > 1 else curve.steps[0])
 
 
 def _numbers(curve: RunCurve, rows: np.ndarray) -> Array:

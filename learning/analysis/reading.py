@@ -13,7 +13,7 @@ from learning.logging.columns import EPOCH, TOTAL_ENV_STEPS
 
 OnDamage = Literal["error", "skip"]
 
-_OF_THE_RUN = frozenset(
+OF_THE_RUN = frozenset(
     (
         *("seed", "name", "log_dir", "wandb", "snapshot_frequency", "config_version", "plugins"),
         *("gpu", "torch_threads", "n_workers"),
@@ -149,7 +149,7 @@ def _refuse_doubles(runs: Sequence[RunRecord]) -> None:
         first = seen.setdefault((run.label, run.env, run.seed), run)
         if first is run:
             continue
-        differing = _differences([first, run], but=_OF_THE_RUN)
+        differing = _differences([first, run], but=OF_THE_RUN)
         told = f"They differ in {', '.join(differing)}: " if differing else ""
         raise RecordError(
             f"{first.source} and {run.source} are both {run.label} on {run.env} with seed "
@@ -163,7 +163,7 @@ def _differing_options(runs: Sequence[RunRecord]) -> list[str]:
     notes = []
     for label, env in labels:
         group = [run for run in runs if (run.label, run.env) == (label, env)]
-        differing = _differences(group, but=_OF_THE_RUN)
+        differing = _differences(group, but=OF_THE_RUN)
         if differing:
             notes.append(
                 f"the seeds of {label} on {env} differ in more than their seed: "

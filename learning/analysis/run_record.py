@@ -78,7 +78,7 @@ def read_record(source: pathlib.Path) -> RunRecord:
     except ConfigError as error:
         raise RecordError(f"{source}: {error}") from error
     path = source / PROGRESS_FILE
-    rows = _numbers(path) if path.is_file() else {}
+    rows = read_columns(path) if path.is_file() else {}
     epochs = rows.get(EPOCH, np.empty(0))
     wanted = run.values.get("n_epochs")
     return RunRecord(
@@ -113,11 +113,11 @@ def _read_file(path: pathlib.Path) -> RunRecord:
         options=None,
         finished=None,
         gaps={},
-        columns=_evaluated(_numbers(path)),
+        columns=_evaluated(read_columns(path)),
     )
 
 
-def _numbers(path: pathlib.Path) -> dict[str, Array]:
+def read_columns(path: pathlib.Path) -> dict[str, Array]:
     """Read a table of numbers: column -> [N].
 
     Raises:

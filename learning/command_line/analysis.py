@@ -11,13 +11,12 @@ import click
 
 if TYPE_CHECKING:
     from learning.analysis.asking import Question
-    from learning.analysis.labelled_runs import Place
-    from learning.analysis.papers import PaperNumber
+    from learning.sweeps.places import Places
 
 PLACE = click.Path(exists=True, path_type=pathlib.Path)
 FORMATS = ("text", "markdown", "latex", "csv", "json")
 _MEASURES = ("success", "any_subgoal", "return")
-_OPTIONS = (
+_QUESTION = (
     click.option(
         "--metric",
         type=click.Choice(_MEASURES),
@@ -84,16 +83,17 @@ _OPTIONS = (
         show_default=True,
         help="Seed of the resampling.",
     ),
-    click.option(
-        "--out",
-        type=click.Path(dir_okay=False, path_type=pathlib.Path),
-        help="Write it to this file instead of the terminal.",
-    ),
+)
+_OUT = click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="Write it to this file instead of the terminal.",
 )
 
 
-def _with_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in reversed(_OPTIONS):
+def with_question(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that `read_question` reads."""
+    for option in reversed(_QUESTION):
         command = option(command)
     return command
 
@@ -109,7 +109,8 @@ def _with_options(command: Callable[..., None]) -> Callable[..., None]:
     help="Env steps until the mean over the tasks is there, and the share of seeds that get there.",
 )
 @click.option("--format", "written", type=click.Choice(FORMATS), default="text", show_default=True)
-@_with_options
+@with_question
+@_OUT
 def table(
     paths: tuple[pathlib.Path, ...],
     *,
@@ -129,8 +130,10 @@ def table(
     from learning.analysis import table_data, table_text
     from learning.analysis.asking import ask_table
 
-    question, places, papers = _question(paths, runs, **asked)
-    result = ask_table(places, question, labels=labels, thresholds=thresholds, papers=papers)
+    question, found = read_question(paths, runs, **asked)
+    result = ask_table(
+        found.places, question, labels=labels, thresholds=thresholds, papers=found.papers
+    )
     writers = {
         "text": table_text.text,
         "markdown": table_text.markdown,
@@ -151,7 +154,8 @@ def table(
 @click.option(
     "--format", "written", type=click.Choice(("text", "json")), default="text", show_default=True
 )
-@_with_options
+@with_question
+@_OUT
 def compare(
     a: str,
     b: str,
@@ -173,13 +177,13 @@ def compare(
     from learning.analysis import comparison_text
     from learning.analysis.asking import ask_comparison
 
-    question, places, _ = _question(paths, runs, **asked)
-    result = ask_comparison(a, b, places, question)
+    question, found = read_question(paths, runs, **asked)
+    result = ask_comparison(a, b, found.places, question)
     write = {"text": comparison_text.text, "json": comparison_text.to_json}[written]
     _give(write(result), out)
 
 
-def _question(
+def read_question(
     paths: Sequence[pathlib.Path],
     runs: pathlib.Path,
     *,
@@ -194,7 +198,13 @@ def _question(
     skip_damaged: bool,
     resamples: int,
     seed: int,
-) -> tuple[Question, Sequence[Place], Sequence[PaperNumber]]:
+) -> tuple[Question, Places]:
+    """Return what the options ask, and what the paths stand for.
+
+    Raises:
+        click.UsageError: They do not go together, or a window is not written as one.
+        RecordError: A window is empty.
+    """
     if metric is not None and column is not None:
         raise click.UsageError("--metric and --column are two ways to say it: give one")
     if column is not None and who != "own":
@@ -209,9 +219,9 @@ def _question(
         if not (colon and start.isdigit() and end.isdigit()):
             raise click.UsageError(f"--window={text}: START:END wanted, two numbers of env steps")
         windows.append(Window(int(start), int(end)))
-    places, papers = _places(paths, runs)
+    found = _places(paths, runs)
     question = Question(
-        measure=column or metric or papers_metric(papers),
+        measure=column or metric or papers_metric(found.papers),
         who=who,
         points=(*map(At, at), *windows, *map(Area, area)),
         envs=envs,
@@ -220,20 +230,19 @@ def _question(
         n_resamples=resamples,
         seed=seed,
     )
-    return question, places, papers
+    return question, found
 
 
-def _places(
-    paths: Sequence[pathlib.Path], runs: pathlib.Path
-) -> tuple[Sequence[Place], Sequence[PaperNumber]]:
-    """Return what the paths stand for, with the numbers of papers beside the grids among them."""
+def _places(paths: Sequence[pathlib.Path], runs: pathlib.Path) -> Places:
+    """Return what the paths stand for."""
+    from learning.sweeps.places import Places
+
     if all(path.suffix != ".toml" for path in paths):
-        return paths, ()
+        return Places(places=tuple(paths))
     # Resolving a grid's runs needs torch, which other places do without.
     from learning.sweeps.grid_places import as_places
 
-    found = as_places(paths, runs)
-    return found.places, found.papers
+    return as_places(paths, runs)
 
 
 def _give(text: str, out: pathlib.Path | None) -> None:

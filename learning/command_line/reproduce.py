@@ -104,9 +104,9 @@ def reproduce(
     outcome = outcome_of(study, force=force)
     folder = results or out / "reproduce" / study.grid.name
     files = write_outcome(outcome, folder)
-    page = write_page(outcome, folder)
+    page = write_page(outcome, folder, out)
     click.echo(f"\n{outcome_text(outcome)}")
-    for path in files if page is None else [*files, page]:
+    for path in (*files, page):
         click.echo(path)
     if not swept.complete:
         click.get_current_context().exit(1)

@@ -1,32 +1,26 @@
-"""The page of an outcome, `report.html`: the one place that knows who draws it."""
+"""The page of an outcome, `report.html`."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import pathlib
 
+from learning.report.page import write_report
 from learning.reproduction.outcome import Outcome
+from learning.sweeps.sweep_state import states_below
 
 REPORT = "report.html"
-_WRITER = "learning.report.page"
 
 
-def write_page(outcome: Outcome, folder: pathlib.Path) -> pathlib.Path | None:
-    """Write the outcome's page.
+def write_page(outcome: Outcome, folder: pathlib.Path, out: pathlib.Path) -> pathlib.Path:
+    """Write the outcome's page, and return it.
 
     Args:
         outcome: What came out.
         folder: Where to.
-
-    Returns:
-        The page; None: this program has no reports yet.
+        out: The folder of the runs and of the sweep's state.
     """
-    if importlib.util.find_spec("learning.report") is None:
-        return None
-    writer = importlib.import_module(_WRITER)
     page = folder / REPORT
-    writer.write_report(
+    write_report(
         outcome.reading,
         page,
         title=outcome.study.grid.title,
@@ -34,5 +28,6 @@ def write_page(outcome: Outcome, folder: pathlib.Path) -> pathlib.Path | None:
         grid=outcome.study.grid,
         papers=outcome.study.papers,
         verdicts=outcome.verdicts,
+        states=states_below([out]),
     )
     return page

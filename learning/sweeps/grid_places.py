@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pathlib
 from collections.abc import Iterable
 
 from learning.analysis.labelled_runs import LabelledRun, LabelledRuns, Place
-from learning.analysis.papers import PaperNumber
 from learning.sweeps.grid_runs import OUT
+from learning.sweeps.places import Places
 from learning.sweeps.same_config import check_folders
 from learning.sweeps.study import Study, read_study
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Places:
-    """Places to read runs from, and what is known of the grids among them.
-
-    Attributes:
-        places: What `read_runs` takes.
-        studies: The grids, with what stands in and beside them.
-        papers: All their papers' numbers.
-    """
-
-    places: tuple[Place, ...]
-    studies: tuple[Study, ...]
-    papers: tuple[PaperNumber, ...]
 
 
 def as_places(paths: Iterable[pathlib.Path], out: pathlib.Path = OUT) -> Places:
@@ -48,8 +32,7 @@ def as_places(paths: Iterable[pathlib.Path], out: pathlib.Path = OUT) -> Places:
         check_folders(path, study.runs)
         places.append(labelled_runs(study))
         studies.append(study)
-    papers = tuple(number for study in studies for number in study.papers)
-    return Places(places=tuple(places), studies=tuple(studies), papers=papers)
+    return Places(places=tuple(places), studies=tuple(studies))
 
 
 def labelled_runs(study: Study) -> LabelledRuns:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from learning.disk.reading import json_object_of
+from learning.errors import RecordError
 from learning.logging.files import write_json
 
 STATE_FILE = "state.json"
@@ -61,9 +62,26 @@ def diverged_folders(path: pathlib.Path) -> dict[str, RunProgress]:
     What cannot be read counts as nothing known: the folders themselves say how far each run is, and
     the worst that follows is that a run diverges once more.
     """
+    return {key: each for key, each in read_state(path).items() if each.status == "diverged"}
+
+
+def read_state(path: pathlib.Path) -> dict[str, RunProgress]:
+    """Return what became of each run in the sweeps before, by their folders.
+
+    Of what cannot be read nothing is known; see `diverged_folders`.
+    """
     try:
-        values: Any = json.loads(path.read_text(encoding="utf-8"))
+        values: Any = json_object_of(path)
         entries = [RunProgress(**each) for each in values["runs"]]
-    except (OSError, ValueError, TypeError, KeyError):
+    except (RecordError, TypeError, KeyError):
         return {}
-    return {each.folder: each for each in entries if each.status == "diverged"}
+    return {each.folder: each for each in entries}
+
+
+def states_below(folders: Iterable[pathlib.Path]) -> dict[str, RunProgress]:
+    """Return what became of each run in the sweeps of some folders, by the runs' folders."""
+    states: dict[str, RunProgress] = {}
+    for folder in folders:
+        for path in sorted(folder.glob(f"sweeps/*/{STATE_FILE}")) if folder.is_dir() else ():
+            states |= read_state(path)
+    return states
