@@ -13,7 +13,7 @@ from learning.analysis.curves import RunCurve, run_curves
 from learning.analysis.frames import runs_frame
 from learning.analysis.measures import MEASURES, TASK, bounds
 from learning.analysis.points import At, Point, common_end
-from learning.analysis.reading import Reading, read_runs
+from learning.analysis.reading import Reading, labelled, of_task_sets, read_runs
 from learning.analysis.run_record import RunRecord
 from learning.analysis.scores import gather, require_one_set_of_tasks
 from learning.analysis.tables import Table, make_table
@@ -65,7 +65,7 @@ def ask_table(
     """
     runs, notes = _read(paths, question)
     order = sorted({run.label for run in runs})
-    runs = [run for label in labels or order for run in _labelled(runs, label)]
+    runs = [run for label in labels or order for run in labelled(runs, label)]
     notes += require_comparable(runs, force=question.force)
     curves, said = _curves(runs, question)
     curves.sort(key=lambda curve: list(labels or order).index(curve.label))
@@ -99,7 +99,7 @@ def ask_comparison(a: str, b: str, paths: Sequence[pathlib.Path], question: Ques
     """
     if paths:
         runs, notes = _read(paths, question)
-        sides = {name: _labelled(runs, name) for name in (a, b)}
+        sides = {name: labelled(runs, name) for name in (a, b)}
     else:
         sides, notes = {}, []
         for place in (a, b):
@@ -149,20 +149,7 @@ def ask_comparison(a: str, b: str, paths: Sequence[pathlib.Path], question: Ques
 
 def _read(paths: Sequence[pathlib.Path], question: Question) -> tuple[list[RunRecord], list[str]]:
     reading: Reading = read_runs(paths, on_damage="skip" if question.skip_damaged else "error")
-    envs = list(dict.fromkeys(run.env for run in reading.runs))
-    for env in question.envs:
-        if env not in envs:
-            raise RecordError(f"no run of {env}: there are runs of {', '.join(envs)}")
-    runs = [run for run in reading.runs if not question.envs or run.env in question.envs]
-    return runs, list(reading.notes)
-
-
-def _labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
-    found = [run for run in runs if run.label == label]
-    if not found:
-        there = ", ".join(dict.fromkeys(run.label for run in runs))
-        raise RecordError(f"no run is called {label}: there are {there}")
-    return found
+    return of_task_sets(reading.runs, question.envs), list(reading.notes)
 
 
 def _curves(runs: Sequence[RunRecord], question: Question) -> tuple[list[RunCurve], list[str]]:

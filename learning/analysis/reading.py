@@ -1,5 +1,6 @@
 """Many runs at once: found, read, and checked to be runs of their own."""
 
+import collections
 import dataclasses
 import pathlib
 from collections.abc import Sequence
@@ -11,8 +12,9 @@ from learning.errors import RecordError
 from learning.logging.columns import TOTAL_ENV_STEPS
 
 OnDamage = Literal["error", "skip"]
+OnDoubles = Literal["error", "apart"]
 
-_OF_THE_RUN = frozenset(
+OF_THE_RUN = frozenset(
     (
         *("seed", "name", "log_dir", "wandb", "snapshot_frequency", "config_version", "plugins"),
         *("gpu", "torch_threads", "n_workers"),
@@ -35,16 +37,22 @@ class Reading:
     notes: tuple[str, ...]
 
 
-def read_runs(paths: Sequence[pathlib.Path], *, on_damage: OnDamage = "error") -> Reading:
+def read_runs(
+    paths: Sequence[pathlib.Path],
+    *,
+    on_damage: OnDamage = "error",
+    on_doubles: OnDoubles = "error",
+) -> Reading:
     """Read the runs in some places.
 
     Args:
         paths: See `find_runs`.
         on_damage: Whether a damaged run is an error, or is left out with a note.
+        on_doubles: Whether two runs of the same label, task set and seed, which would count one
+            seed twice, are an error; or the runs of such a label get labels of their own.
 
     Raises:
-        RecordError: There is no run, none with an evaluation, a damaged one, or two of the same
-            label, task set and seed, which would count one seed twice.
+        RecordError: There is no run, none with an evaluation, a damaged one, or a double.
     """
     runs, notes = [], []
     for source in find_runs(paths):
@@ -66,8 +74,36 @@ def read_runs(paths: Sequence[pathlib.Path], *, on_damage: OnDamage = "error") -
         places = ", ".join(map(str, paths))
         raise RecordError("\n".join([f"no run with an evaluation in {places}", *notes]))
     runs, split = _apart(runs)
+    if on_doubles == "apart":
+        runs = _doubles_apart(runs)
     _refuse_doubles(runs)
     return Reading(tuple(runs), (*notes, *split, *_differing_options(runs)))
+
+
+def of_task_sets(runs: Sequence[RunRecord], envs: Sequence[str]) -> list[RunRecord]:
+    """Return the runs of some task sets; none named: all.
+
+    Raises:
+        RecordError: There is no run of one of them.
+    """
+    there = list(dict.fromkeys(run.env for run in runs))
+    for env in envs:
+        if env not in there:
+            raise RecordError(f"no run of {env}: there are runs of {', '.join(there)}")
+    return [run for run in runs if not envs or run.env in envs]
+
+
+def labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
+    """Return the runs of a label.
+
+    Raises:
+        RecordError: There is none.
+    """
+    found = [run for run in runs if run.label == label]
+    if not found:
+        there = ", ".join(dict.fromkeys(run.label for run in runs))
+        raise RecordError(f"no run is called {label}: there are {there}")
+    return found
 
 
 def _apart(runs: Sequence[RunRecord]) -> tuple[list[RunRecord], list[str]]:
@@ -90,13 +126,25 @@ def _apart(runs: Sequence[RunRecord]) -> tuple[list[RunRecord], list[str]]:
     ], notes
 
 
+def _doubles_apart(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    """Call the runs of a label that has one seed twice by their folders too."""
+    counts = collections.Counter((run.label, run.env, run.seed) for run in runs)
+    doubled = {(label, env) for (label, env, _), count in counts.items() if count > 1}
+    return [
+        dataclasses.replace(run, label=f"{run.label} ({run.source})")
+        if (run.label, run.env) in doubled
+        else run
+        for run in runs
+    ]
+
+
 def _refuse_doubles(runs: Sequence[RunRecord]) -> None:
     seen: dict[tuple[str, str, int], RunRecord] = {}
     for run in runs:
         first = seen.setdefault((run.label, run.env, run.seed), run)
         if first is run:
             continue
-        differing = _differences([first, run], but=_OF_THE_RUN)
+        differing = _differences([first, run], but=OF_THE_RUN)
         told = f"They differ in {', '.join(differing)}: " if differing else ""
         raise RecordError(
             f"{first.source} and {run.source} are both {run.label} on {run.env} with seed "
@@ -110,7 +158,7 @@ def _differing_options(runs: Sequence[RunRecord]) -> list[str]:
     notes = []
     for label, env in labels:
         group = [run for run in runs if (run.label, run.env) == (label, env)]
-        differing = _differences(group, but=_OF_THE_RUN)
+        differing = _differences(group, but=OF_THE_RUN)
         if differing:
             notes.append(
                 f"the seeds of {label} on {env} differ in more than their seed: "

@@ -11,6 +11,8 @@ from learning.options import OptionGroup, option
 CONFIG_FILE = "config.json"
 PROTOCOL_FILE = "protocol.json"
 VERSIONS_FILE = "versions.json"
+VERSIONS_OF_RESUMPTION = "versions_after_epoch_{}.json"
+"""Name of the same file for a resumption, with the last epoch before it."""
 PROGRESS_FILE = "progress.csv"
 EVALUATION_FILE = "eval.csv"
 SNAPSHOTS_FOLDER = "snapshots"
@@ -83,8 +85,8 @@ def is_unused(run_dir: pathlib.Path) -> bool:
     return all(path.name in begun for path in run_dir.iterdir())
 
 
-def read_file(run_dir: pathlib.Path, name: str) -> str:
-    """Return the text of a file of a run.
+def require_file(run_dir: pathlib.Path, name: str) -> pathlib.Path:
+    """Return the path of a file of a run.
 
     Raises:
         RecordError: It is not there.
@@ -92,4 +94,13 @@ def read_file(run_dir: pathlib.Path, name: str) -> str:
     path = run_dir / name
     if not path.is_file():
         raise RecordError(f"{run_dir} is not the folder of a run: it has no {name}")
-    return path.read_text(encoding="utf-8")
+    return path
+
+
+def read_file(run_dir: pathlib.Path, name: str) -> str:
+    """Return the text of a file of a run.
+
+    Raises:
+        RecordError: It is not there.
+    """
+    return require_file(run_dir, name).read_text(encoding="utf-8")
