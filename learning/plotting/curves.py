@@ -220,6 +220,8 @@ def _draw_panel(
                 smooth=look.smooth,
                 fine=fine,
                 alone=len(groups) == 1,
+                # The mixture's band would lie on that of the own policies.
+                banded=actor == look.actors[0],
             )
     panel.set_title(
         MEAN_TITLE if task is None else task, fontweight="bold" if task is None else "normal"

@@ -80,6 +80,7 @@ def draw_group(
     smooth: int,
     fine: bool,
     alone: bool,
+    banded: bool,
 ) -> None:
     """Draw a column of a group's runs.
 
@@ -92,6 +93,7 @@ def draw_group(
         smooth: See `run_curve`.
         fine: Whether lines are to be finer than usual.
         alone: See `seed_lines`.
+        banded: Whether there is room for the band of an interval.
     """
     found = [run_curve(run, name, smooth) for run in group.runs]
     curves = [curve for curve in found if curve is not None]
@@ -109,7 +111,7 @@ def draw_group(
     look = mean_look(group, alone=alone)
     over_seeds = mean_curve(curves, metric)
     steps = over_seeds.steps
-    if over_seeds.low is not None and over_seeds.high is not None:
+    if banded and over_seeds.low is not None and over_seeds.high is not None:
         panel.fill_between(
             steps, over_seeds.low, over_seeds.high, color=look["color"], alpha=0.15, linewidth=0
         )
