@@ -43,8 +43,7 @@ def run_making(run_dir: pathlib.Path, run: RunDescription) -> dict[str, Any]:
         RecordError: A file of versions is damaged.
         ConfigError: The run's method or task set is not known here.
     """
-    first, *later = [_made_with(each) for each in read_versions(run_dir)] or [{}]
-    made = {key: value for key, value in first.items() if key != "after_epoch"}
+    made, *later = [_made_with(each) for each in read_versions(run_dir)]
     resumed = [
         {key: value for key, value in each.items() if key != "command" and made.get(key) != value}
         for each in later

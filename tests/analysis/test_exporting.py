@@ -231,7 +231,7 @@ def test_what_read_runs_refuses_is_refused(tmp_path):
 
 def test_a_folder_is_of_one_task_set(tmp_path):
     make_run(tmp_path / "a")
-    maze = change_config(make_run(tmp_path / "b", seed=2), env="MazeLarge-10-v0")
+    maze = make_run(tmp_path / "b", seed=2)
     (maze / "config.json").write_text(resolve("dnc_sac", "MazeLarge-10-v0", seed=2).to_json())
     output = refused(tmp_path, "--out", tmp_path / "out")
     assert "the runs are of JacoReachMT5-v1, MazeLarge-10-v0" in output
