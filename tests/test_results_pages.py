@@ -48,7 +48,7 @@ def test_every_folder_of_runs_has_its_tables():
         outs = {command.out for command in commands(page) if command.words[0] == "table"}
         assert outs, folder
         assert all((ROOT / out).is_file() for out in outs)
-        assert "python run.py export runs/" in page
+        assert "python run.py export runs/" in page, folder
 
 
 def test_the_reacher_s_page_says_what_its_table_says():
