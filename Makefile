@@ -6,9 +6,9 @@ STAMP := $(VENV)/.installed
 REQUIREMENTS := requirements.txt requirements-garage.txt requirements-dev.txt
 CODE := environments learning benchmarks tests run.py garage_experiments.py
 
-# The demo: short enough for a coffee (180,000 env steps), long enough to see first sub-goals reached.
-DEMO_OPTIONS ?= --n_epochs=131 --evaluation_frequency=10
-DEMO_DIR ?= runs/demo/$(shell date +%Y%m%d-%H%M%S)
+# The demo: QMP beside Separated, short enough for a coffee (experiments/demo.toml).
+DEMO_GRID ?= experiments/demo.toml
+DEMO_DIR ?= runs/demo
 
 # pip refuses garage's metadata from 26.3 on (see requirements-garage.txt).
 PIP_BOUND := pip<26.3
@@ -23,11 +23,10 @@ export MPLBACKEND := Agg
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: venv ## Train QMP on the Jaco reacher for a few minutes and draw its learning curves
-	$(eval DIR := $(DEMO_DIR))
-	$(RUN) run.py qmp_dnc --env=JacoReachMT5-v1 --seed=1 $(DEMO_OPTIONS) --log_dir=$(DIR)
-	$(RUN) run.py plot $(DIR) --metric any_subgoal
-	$(RUN) run.py plot $(DIR) --metric return
+demo: venv ## Train QMP and Separated side by side for five minutes, table and curves in runs/demo/
+	$(RUN) run.py sweep $(DEMO_GRID) --out=$(DEMO_DIR)
+	$(RUN) run.py table $(DEMO_DIR) --metric=any_subgoal
+	$(RUN) run.py plot $(DEMO_DIR) --metric=any_subgoal
 
 test: lint typecheck pytest ## Pass ruff, mypy and the tests
 

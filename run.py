@@ -10,6 +10,8 @@ import environments
 from learning.command_line.analysis import compare, table
 from learning.command_line.ending import ending_when_asked
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
+from learning.command_line.export import export
+from learning.command_line.plot import plot
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
 from learning.command_line.rendering import RenderCommand
 from learning.command_line.report import report
@@ -22,7 +24,6 @@ from learning.command_line.version import VERSION
 from learning.command_line.words import say_end, say_start
 from learning.config.methods import METHODS
 from learning.logging.files import write_text
-from learning.logging.run_folder import CONFIG_FILE
 
 if TYPE_CHECKING:
     from learning.config.experiment_config import ExperimentConfig
@@ -175,72 +176,18 @@ def evaluate(
         click.echo(f"\nAll pairs: {out}")
 
 
-@main.command()
-@click.argument("run_dirs", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
-@click.option("--out", help="Path of the pictures without ending.  [default: DIR/<what is drawn>]")
-@click.option(
-    "--force",
-    is_flag=True,
-    help="Draw runs of different protocols (with --behaviour: or methods, names) in one figure.",
-)
-@click.option(
-    "--metric",
-    type=click.Choice(["success", "any_subgoal", "return"]),
-    help="What to draw against the environment steps.  [default: success]",
-)
-@click.option(
-    "--behaviour",
-    is_flag=True,
-    help="Draw who acted for whom instead: heat maps over training, the mean over the runs.",
-)
-def plot(
-    run_dirs: tuple[pathlib.Path, ...],
-    out: str | None,
-    force: bool,
-    metric: str | None,
-    behaviour: bool,
-) -> None:
-    """Draw the runs in DIR...: a line a run, a panel a task and the mean (PNG and SVG)."""
-    from learning.plotting.behaviour import plot_behaviour
-    from learning.plotting.curves import plot_runs
-
-    _require_plugins(run_dirs)
-    prefix = pathlib.Path(out) if out else None
-    if behaviour:
-        if metric is not None:
-            raise click.UsageError("--behaviour draws who acted, not a metric: leave --metric out")
-        paths = plot_behaviour(run_dirs, out=prefix, force=force)
-    else:
-        paths = plot_runs(run_dirs, metric=metric or "success", out=prefix, force=force)
-    for path in paths:
-        click.echo(path)
-
-
-def _require_plugins(run_dirs: tuple[pathlib.Path, ...]) -> None:
-    """Refuse runs whose plug-ins have not been named, since their methods are not known here."""
-    from learning.logging.run_description import read_description
-
-    for run_dir in run_dirs:
-        if not (run_dir / CONFIG_FILE).is_file():
-            continue  # The error of whoever reads it says what is missing.
-        files = read_description(run_dir).plugins
-        if files:
-            from learning.config.plugins import require_plugins
-
-            command = f"plot {run_dir}"
-            require_plugins(files, changed=_changed_plugin(), command=command)
-
-
 def _show(options: "ShowOptions") -> list[pathlib.Path]:
     from learning.rendering.show import show
 
     return show(options)
 
 
+main.add_command(plot)
 main.add_command(RenderCommand(show=_show))
 main.add_command(sweep)
 main.add_command(table)
 main.add_command(compare)
+main.add_command(export)
 main.add_command(report)
 main.add_command(reproduce)
 

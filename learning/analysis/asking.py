@@ -15,7 +15,7 @@ from learning.analysis.labelled_runs import Place
 from learning.analysis.measures import MEASURES, TASK, bounds
 from learning.analysis.papers import PaperNumber, papers_points
 from learning.analysis.points import At, Point, common_end
-from learning.analysis.reading import Reading, read_runs
+from learning.analysis.reading import Reading, labelled, of_task_sets, read_runs
 from learning.analysis.run_record import RunRecord
 from learning.analysis.scores import gather, require_one_set_of_tasks
 from learning.analysis.tables import Table, make_table
@@ -179,25 +179,7 @@ def read_places(places: Sequence[Place], question: Question) -> Reading:
         RecordError: See `read_runs`; or a task set has no run.
     """
     reading = read_runs(places, on_damage="skip" if question.skip_damaged else "error")
-    envs = list(dict.fromkeys(run.env for run in reading.runs))
-    for env in question.envs:
-        if env not in envs:
-            raise RecordError(f"no run of {env}: there are runs of {', '.join(envs)}")
-    runs = [run for run in reading.runs if not question.envs or run.env in question.envs]
-    return dataclasses.replace(reading, runs=tuple(runs))
-
-
-def labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
-    """Return the runs of a label.
-
-    Raises:
-        RecordError: There is none; the message names the labels there are.
-    """
-    found = [run for run in runs if run.label == label]
-    if not found:
-        there = ", ".join(dict.fromkeys(run.label for run in runs))
-        raise RecordError(f"no run is called {label}: there are {there}")
-    return found
+    return dataclasses.replace(reading, runs=tuple(of_task_sets(reading.runs, question.envs)))
 
 
 def measured_curves(

@@ -6,6 +6,9 @@ from environments.options import OptionValue
 from learning.analysis.run_record import RunRecord
 from learning.errors import RecordError
 
+FORCED = "FORCED together"
+"""How a note begins that says in what runs differ which were put together all the same."""
+
 
 def protocol_differences(cards: Sequence[Mapping[str, OptionValue]]) -> list[str]:
     """Return in what protocol cards differ, a line a key: `horizon: 150 | 200`.
@@ -72,4 +75,4 @@ def require_comparable(runs: Sequence[RunRecord], *, force: bool) -> list[str]:
             "their numbers do not compare; --force puts them together all the same, and says so. "
             "They differ in:\n" + "\n".join(f"  {line}" for line in differences)
         )
-    return [f"FORCED together, though they differ in {line}" for line in differences] + notes
+    return [f"{FORCED}, though they differ in {line}" for line in differences] + notes

@@ -1,5 +1,6 @@
 """Many runs at once: found, read, and checked to be runs of their own."""
 
+import collections
 import dataclasses
 import pathlib
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from learning.errors import RecordError
 from learning.logging.columns import EPOCH, TOTAL_ENV_STEPS
 
 OnDamage = Literal["error", "skip"]
+OnDoubles = Literal["error", "apart"]
 
 OF_THE_RUN = frozenset(
     (
@@ -45,16 +47,22 @@ class Reading:
         return [*ordered, *sorted(there.difference(ordered))]
 
 
-def read_runs(places: Sequence[Place], *, on_damage: OnDamage = "error") -> Reading:
+def read_runs(
+    places: Sequence[Place],
+    *,
+    on_damage: OnDamage = "error",
+    on_doubles: OnDoubles = "error",
+) -> Reading:
     """Read the runs in some places.
 
     Args:
         places: See `find_runs`; the labels of labelled runs win over the runs' own names.
         on_damage: Whether a damaged run is an error, or is left out with a note.
+        on_doubles: Whether two runs of the same label, task set and seed, which would count one
+            seed twice, are an error; or the runs of such a label get labels of their own.
 
     Raises:
-        RecordError: There is no run, none with an evaluation, a damaged one, or two of the same
-            label, task set and seed, which would count one seed twice.
+        RecordError: There is no run, none with an evaluation, a damaged one, or a double.
     """
     labelled, notes = _labelled(places)
     runs = []
@@ -84,12 +92,40 @@ def read_runs(places: Sequence[Place], *, on_damage: OnDamage = "error") -> Read
         )
         raise RecordError("\n".join([f"no run with an evaluation in {names}", *notes]))
     runs, split = _apart(runs, but=frozenset(labelled))
+    if on_doubles == "apart":
+        runs = _doubles_apart(runs)
     _refuse_doubles(runs)
     return Reading(
         tuple(runs),
         (*notes, *split, *_differing_options(runs)),
         order=tuple(dict.fromkeys(each.label for each in labelled.values())),
     )
+
+
+def of_task_sets(runs: Sequence[RunRecord], envs: Sequence[str]) -> list[RunRecord]:
+    """Return the runs of some task sets; none named: all.
+
+    Raises:
+        RecordError: There is no run of one of them.
+    """
+    there = list(dict.fromkeys(run.env for run in runs))
+    for env in envs:
+        if env not in there:
+            raise RecordError(f"no run of {env}: there are runs of {', '.join(there)}")
+    return [run for run in runs if not envs or run.env in envs]
+
+
+def labelled(runs: Sequence[RunRecord], label: str) -> list[RunRecord]:
+    """Return the runs of a label.
+
+    Raises:
+        RecordError: There is none.
+    """
+    found = [run for run in runs if run.label == label]
+    if not found:
+        there = ", ".join(dict.fromkeys(run.label for run in runs))
+        raise RecordError(f"no run is called {label}: there are {there}")
+    return found
 
 
 def _labelled(places: Sequence[Place]) -> tuple[dict[pathlib.Path, LabelledRun], list[str]]:
@@ -141,6 +177,18 @@ def _apart(
         else run
         for run in runs
     ], notes
+
+
+def _doubles_apart(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    """Call the runs of a label that has one seed twice by their folders too."""
+    counts = collections.Counter((run.label, run.env, run.seed) for run in runs)
+    doubled = {(label, env) for (label, env, _), count in counts.items() if count > 1}
+    return [
+        dataclasses.replace(run, label=f"{run.label} ({run.source})")
+        if (run.label, run.env) in doubled
+        else run
+        for run in runs
+    ]
 
 
 def _refuse_doubles(runs: Sequence[RunRecord]) -> None:

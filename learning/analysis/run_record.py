@@ -38,7 +38,7 @@ class RunRecord:
         precision: Numbers of its matrix products; None: a CSV file does not say.
         protocol: Protocol card; None: a CSV file has none.
         options: Its config.json; None: a CSV file has none.
-        finished: Whether it ran to the end of its epochs; None: a CSV file does not say.
+        finished: Whether it ran to the end of its epochs; None: nothing beside a CSV file says.
         gaps: Rows that the record lacks, which somebody accepted: file -> epochs.
         columns: Column of progress.csv -> values of the evaluated rows, [N].
     """
@@ -102,6 +102,7 @@ def _read_file(path: pathlib.Path) -> RunRecord:
     if match is None:
         raise RecordError(f"{path} is no run: its name is not <label>_seed<seed>.csv")
     said = read_csv_run(path.parent, match["label"])
+    of_seed = (said.seeds or {}).get(match["seed"], {})
     return RunRecord(
         source=path,
         label=match["label"],
@@ -111,7 +112,7 @@ def _read_file(path: pathlib.Path) -> RunRecord:
         precision=said.precision,
         protocol=said.protocol,
         options=None,
-        finished=None,
+        finished=of_seed.get("finished"),
         gaps={},
         columns=_evaluated(read_columns(path)),
     )

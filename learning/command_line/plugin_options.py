@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
 
 import click
 
@@ -40,6 +41,28 @@ def remember_changed_plugin(ctx: click.Context, param: click.Parameter, changed:
     return changed
 
 
+def require_plugins_of(paths: Sequence[pathlib.Path], command: str) -> None:
+    """Refuse runs whose plug-ins have not been named, since their methods are not known here.
+
+    Args:
+        paths: Places of runs, see `find_runs`.
+        command: What the user wants to do with them: "plot".
+
+    Raises:
+        ConfigError: Naming the plug-in.
+        RecordError: A place holds no run.
+    """
+    from learning.analysis.run_search import find_runs  # noqa: PLC0415
+    from learning.config.plugins import require_plugins  # noqa: PLC0415
+    from learning.logging.run_description import read_description  # noqa: PLC0415
+
+    changed = bool(click.get_current_context().meta.get(CHANGED_PLUGIN))
+    for source in find_runs(paths):
+        if source.is_dir():
+            files = read_description(source).plugins
+            require_plugins(files, changed=changed, command=f"{command} {source}")
+
+
 PLUGIN = click.option(
     "--plugin",
     "plugins",
@@ -59,6 +82,6 @@ CHANGED = click.option(
     is_flag=True,
     callback=remember_changed_plugin,
     expose_value=False,
-    help="With resume, eval, plot and render: accept a plug-in that is not what it was when the "
-    "run began.",
+    help="With resume, eval, plot, export and render: accept a plug-in that is not what it was "
+    "when the run began.",
 )

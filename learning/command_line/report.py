@@ -37,7 +37,8 @@ def report(
     (docs/report.md). PATH is what it is in `table`.
     """
     question, found = read_question(paths, runs, **asked)
-    from learning.analysis.asking import labelled, read_places
+    from learning.analysis.asking import read_places
+    from learning.analysis.reading import labelled
     from learning.report.page import write_report
     from learning.sweeps.sweep_state import states_below
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from environments import options_before
 from environments.options import OptionValue
 from environments.plugin_files import PluginFile
-from learning.disk.reading import json_of
+from learning.disk.reading import json_object_of
 from learning.errors import RecordError
 from learning.logging.files import write_json, write_text
-from learning.logging.run_folder import CONFIG_FILE, PROTOCOL_FILE, VERSIONS_FILE, read_file
+from learning.logging.run_folder import (
+    CONFIG_FILE,
+    PROTOCOL_FILE,
+    VERSIONS_FILE,
+    VERSIONS_OF_RESUMPTION,
+    require_file,
+)
 
 
 def protocol_card(
@@ -62,7 +69,7 @@ def write_versions(
     """
     name = VERSIONS_FILE
     if resumed_after is not None:
-        name = f"versions_after_epoch_{resumed_after}.json"
+        name = VERSIONS_OF_RESUMPTION.format(resumed_after)
     # Only a running experiment needs torch here; reading a record does not.
     from learning.logging.versions import collect_versions  # noqa: PLC0415
 
@@ -70,6 +77,32 @@ def write_versions(
     write_json(
         run_dir / name, {**versions, "plugins": [dataclasses.asdict(each) for each in plugins]}
     )
+
+
+def read_versions(run_dir: pathlib.Path) -> list[dict[str, Any]]:
+    """Read what a run was made with: at its start, and at each resumption.
+
+    Args:
+        run_dir: The run's folder.
+
+    Returns:
+        Content of versions.json, then of each `versions_after_epoch_N.json` by N, which is its
+        `after_epoch`. A start that left no file is an empty one.
+
+    Raises:
+        RecordError: A file is damaged.
+    """
+    pattern = re.compile(re.escape(VERSIONS_OF_RESUMPTION).replace(r"\{\}", r"(-?\d+)"))
+    later = {
+        int(match[1]): path
+        for path in run_dir.iterdir()
+        if (match := pattern.fullmatch(path.name)) is not None
+    }
+    first = run_dir / VERSIONS_FILE
+    return [
+        json_object_of(first) if first.is_file() else {},
+        *({**json_object_of(later[epoch]), "after_epoch": epoch} for epoch in sorted(later)),
+    ]
 
 
 def read_protocol(run_dir: pathlib.Path) -> dict[str, OptionValue]:
@@ -80,12 +113,8 @@ def read_protocol(run_dir: pathlib.Path) -> dict[str, OptionValue]:
     Raises:
         RecordError: The folder holds no run, or its protocol.json is damaged.
     """
-    path = run_dir / PROTOCOL_FILE
-    try:
-        card = json_of(read_file(run_dir, PROTOCOL_FILE))
-    except ValueError as error:
-        raise RecordError(f"{path} is damaged: {error}") from error
-    plain = (str, int, float, bool)
-    if not isinstance(card, dict) or not all(isinstance(each, plain) for each in card.values()):
+    path = require_file(run_dir, PROTOCOL_FILE)
+    card = json_object_of(path)
+    if not all(isinstance(each, (str, int, float, bool)) for each in card.values()):
         raise RecordError(f"{path} is damaged: it holds no JSON object of plain values")
     return {**options_before(str(card.get("env"))), **card}

@@ -13,6 +13,8 @@ from learning.options import OptionGroup, option
 CONFIG_FILE = "config.json"
 PROTOCOL_FILE = "protocol.json"
 VERSIONS_FILE = "versions.json"
+VERSIONS_OF_RESUMPTION = "versions_after_epoch_{}.json"
+"""Name of the same file for a resumption, with the last epoch before it."""
 PROGRESS_FILE = "progress.csv"
 EVALUATION_FILE = "eval.csv"
 SNAPSHOTS_FOLDER = "snapshots"
@@ -139,14 +141,23 @@ def is_unused(run_dir: pathlib.Path) -> bool:
     return all(path.name in begun for path in run_dir.iterdir())
 
 
+def require_file(run_dir: pathlib.Path, name: str) -> pathlib.Path:
+    """Return the path of a file of a run.
+
+    Raises:
+        RecordError: It is not there, or is a link out of the folder.
+    """
+    path = run_dir / name
+    if not path.is_file():
+        raise RecordError(f"{run_dir} is not the folder of a run: it has no {name}")
+    require_inside(run_dir, path)
+    return path
+
+
 def read_file(run_dir: pathlib.Path, name: str) -> str:
     """Return the text of a file of a run.
 
     Raises:
         RecordError: It is not there, is a link out of the folder, or is no text.
     """
-    path = run_dir / name
-    if not path.is_file():
-        raise RecordError(f"{run_dir} is not the folder of a run: it has no {name}")
-    require_inside(run_dir, path)
-    return text_of(path)
+    return text_of(require_file(run_dir, name))

@@ -1,4 +1,4 @@
-"""What a figure needs of a run's record, and whether two records may share a figure."""
+"""All rows of a run's record, as a figure of who acted needs them, and whether two may meet."""
 
 import dataclasses
 import functools
@@ -12,7 +12,7 @@ from environments.options import OptionValue
 from learning.analysis.comparability import protocol_differences
 from learning.config.methods import method_label
 from learning.errors import RecordError
-from learning.logging.columns import OWN, TOTAL_ENV_STEPS, column
+from learning.logging.columns import OWN, TOTAL_ENV_STEPS
 from learning.logging.record import read_protocol
 from learning.logging.run_description import RunDescription, read_description
 from learning.logging.run_folder import PROGRESS_FILE
@@ -89,22 +89,6 @@ def read_run(folder: pathlib.Path) -> Run:
     )
 
 
-def require_measure(run: Run, measure: str) -> None:
-    """Raise unless `run` has been evaluated by `measure`, one of `learning.logging.columns`.
-
-    Raises:
-        RecordError: There is no such column, or no row in which it is a number.
-    """
-    name = column(OWN, measure)
-    if name not in run.columns:
-        raise RecordError(
-            f"{run.folder / PROGRESS_FILE} has no column {name}: its task set does not measure it; "
-            "choose another --metric"
-        )
-    if run.curve(name) is None:
-        raise RecordError(f"{run.folder / PROGRESS_FILE} has no evaluated row yet ({name} is nan)")
-
-
 def require_one_protocol(runs: Sequence[Run]) -> None:
     """Raise unless all runs were made under one protocol.
 
@@ -117,33 +101,3 @@ def require_one_protocol(runs: Sequence[Run]) -> None:
             "these runs were made under different protocols, so that their numbers do not compare; "
             "--force draws them all the same. They differ in:\n" + "\n".join(differences)
         )
-
-
-def labels(runs: Sequence[Run]) -> list[str]:
-    """Return a label a run: the method, and what else tells it from the others."""
-    parts = ("method", "env", "name", "seed")
-    differing = [
-        part for part in parts if len({getattr(run.config, part) for run in runs}) > 1
-    ] or ["seed"]
-    named = [
-        ", ".join(
-            [run.label]
-            + [
-                f"seed {run.config.seed}" if part == "seed" else str(getattr(run.config, part))
-                for part in differing
-                if part != "method"
-            ]
-        )
-        for run in runs
-    ]
-    return [
-        f"{name} ({run.folder})" if named.count(name) > 1 else name
-        for name, run in zip(named, runs, strict=True)
-    ]
-
-
-def groups(runs: Sequence[Run]) -> list[int]:
-    """Return the index of each run's group: the runs that differ in their seed only."""
-    keys = [(run.label, run.config.env, run.config.name) for run in runs]
-    order = list(dict.fromkeys(keys))
-    return [order.index(key) for key in keys]

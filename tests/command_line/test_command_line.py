@@ -57,8 +57,8 @@ def test_help_lists_methods_first_and_says_what_they_are():
     result = call("--help")
     assert result.exit_code == 0
     commands = [line.split()[0] for line in result.output.split("Commands:")[1].split("\n") if line]
-    tools = ["envs", "resume", "eval", "plot", "render", "sweep", "table", "compare", "report"]
-    tools += ["reproduce", "doctor"]
+    tools = ["envs", "resume", "eval", "plot", "render", "sweep", "table", "compare", "export"]
+    tools += ["report", "reproduce", "doctor"]
     assert commands == [*METHODS, *tools]
     assert "QMP: the Q-switch" in result.output
 
@@ -323,7 +323,7 @@ def test_the_same_numbers_in_both_forms():
         (["envs", "Jaco"], ["unknown environment 'Jaco'", *TASK_SETS]),
         (["resume", "/no/such/folder"], ["does not exist"]),
         (["eval", ".", "--num_evaluation_episodes=0"], ["x>=1"]),
-        (["plot"], ["Missing argument 'DIR...'"]),
+        (["plot"], ["Missing argument 'PATH...'"]),
         (["plot", ".", "--metric=x"], ["'success', 'any_subgoal', 'return'"]),
     ],
 )
@@ -489,5 +489,6 @@ def test_plot_of_no_run_is_a_clear_error(tmp_path):
     result = script("plot", str(tmp_path))
     assert result.returncode == 1
     assert result.stderr == (
-        f"Error: {tmp_path} is not the folder of a run: it has no progress.csv\n"
+        f"Error: {tmp_path} holds no run: neither a folder with config.json and progress.csv nor a "
+        "file <label>_seed<seed>.csv\n"
     )

@@ -106,5 +106,5 @@ def test_plot_behaviour_refuses_a_metric_and_runs_without_a_mixture(tmp_path):
 
 def test_the_metric_is_success_by_default(tmp_path):
     folder = make_run(tmp_path / "own")
-    assert call("plot", folder).output.split()[0] == str(folder / "success.png")
+    assert call("plot", folder).stdout.split()[0] == str(folder / "success.png")
     assert "[default: success]" in call("plot", "--help").output

@@ -20,8 +20,8 @@ from learning.errors import ConfigError, SnapshotError
 from learning.experiment.reading import read_config
 from learning.logging.tables import read_rows
 from learning.plotting.behaviour import plot_behaviour
-from learning.plotting.curves import plot_runs
-from learning.plotting.runs import labels, read_run
+from learning.plotting.curves import Look, plot_runs
+from learning.plotting.runs import read_run
 from tests.experiment.plain_loop import episodes_in_a_plain_loop
 
 RECORD = Path(__file__).parent / "version_2_run"
@@ -110,7 +110,7 @@ def test_its_policies_act(run_dir):
 
 def test_it_can_be_drawn(run_dir, tmp_path):
     for metric in ("success", "return", "any_subgoal"):
-        png, svg = plot_runs([run_dir], metric=metric, out=tmp_path / metric)
+        png, svg, _ = plot_runs([run_dir], Look(metric=metric), out=tmp_path / metric)
         assert png.read_bytes().startswith(b"\x89PNG")
         assert "<svg" in svg.read_text()
     (picture, _) = plot_behaviour([run_dir], out=tmp_path / "behaviour")
@@ -128,11 +128,9 @@ def test_it_shares_a_figure_with_a_run_of_now(run_dir, tmp_path):
     )
     garage_experiments.run_experiment(config)
     folders = [run_dir, tmp_path / "now"]
-    assert labels([read_run(folder) for folder in folders]) == [
-        "qmp_dnc, seed 5",
-        "qmp_dnc, seed 6",
-    ]
-    assert plot_runs(folders, out=tmp_path / "both")[0].is_file()
+    drawn = plot_runs(folders, out=tmp_path / "both")
+    for name in ("mean of qmp_dnc (2 seeds)", "seed 5", "seed 6"):
+        assert f"<!-- {name} -->" in drawn.svg.read_text()
     assert plot_behaviour(folders, out=tmp_path / "mean")[0].is_file()
 
 
