@@ -25,10 +25,12 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
+from learning.algorithms.optimizers import fused_adam
 from learning.algorithms.resets import Resets
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.sac_parts import SACParts
 from learning.algorithms.task_columns import task_columns
+from learning.algorithms.task_turns import TaskTurns
 from learning.algorithms.training_loop import TrainingLoop
 from learning.algorithms.update_schedule import UpdateSchedule
 from learning.garage_bridge.garage_compat import SAC
@@ -79,7 +81,7 @@ class MultiTaskSAC(SAC):
             policy_lr=options.lr,
             qf_lr=options.lr,
             reward_scale=options.reward_scale,
-            optimizer=_fused_adam,
+            optimizer=fused_adam,
             steps_per_epoch=options.steps_per_epoch,
         )
         # garage keeps two critics with an optimizer each; here both are one module.
@@ -93,16 +95,14 @@ class MultiTaskSAC(SAC):
             (n_temperatures,), self._initial_log_entropy, device=parts.device, requires_grad=True
         )
         alpha_lr = options.lr if options.alpha_lr is None else options.alpha_lr
-        self._alpha_optimizer = _fused_adam([self._log_alpha], lr=alpha_lr)
+        self._alpha_optimizer = fused_adam([self._log_alpha], lr=alpha_lr)
         self._options = options
         self._first_updates = schedule.n_first_updates
         self.exploration_policy = parts.exploration_policy
         self.objective = parts.objective
         self._data_sharing = parts.data_sharing
         self.noise = parts.noise
-        self._turns: torch.Tensor | None = None
-        if schedule.n_with_one_more:
-            self._turns = torch.from_numpy(schedule.turns()).to(parts.device)
+        self._turns = TaskTurns(schedule, parts.device)
         self._device = parts.device
         self._task_names = parts.task_names
         self.n_updates = 0
@@ -212,18 +212,10 @@ class MultiTaskSAC(SAC):
                 batch = self._data_sharing.draw(
                     self.replay_buffer, self.critics, self._buffer_batch_size, self._device
                 )
-            self.losses = self.optimize_policy(self._taking_turns(batch))
+            self.losses = self.optimize_policy(self._turns.take(batch, self.n_updates))
             self._update_targets()
             self.n_updates += 1
         return self.losses
-
-    def _taking_turns(self, batch: TransitionBatch) -> TransitionBatch:
-        """Leave the last own transition out where another task's turn it is to have one more."""
-        if self._turns is None:
-            return batch
-        weights = torch.ones_like(batch.rewards) if batch.weights is None else batch.weights
-        weights[:, self._buffer_batch_size - 1] *= self._turns[self.n_updates % len(self._turns)]
-        return batch.weighted(weights)
 
     def optimize_policy(
         self, samples_data: TransitionBatch
@@ -305,18 +297,18 @@ class MultiTaskSAC(SAC):
     def _critic_objective(
         self, samples_data: TransitionBatch, inputs: torch.Tensor, noise: torch.Tensor
     ) -> torch.Tensor:
-        """Mean squared soft Bellman errors, shape [2, T]."""
+        """Mean soft Bellman errors, as the critics have them, shape [2, T]."""
         batch = samples_data
         with torch.no_grad():
             mean, log_std = self.policy(batch.next_observations)
             next_actions, log_prob = sample_with_log_prob(mean, log_std, noise)
-            next_values = self.target_critics(batch.next_observations, next_actions).amin(dim=0)
-            next_values -= self._get_log_alpha(batch).exp() * log_prob
-            targets = batch.rewards * self._reward_scale + (
-                self._discount * (1.0 - batch.terminated) * next_values
+            targets = self.critics.targets(
+                self.target_critics.ahead(batch.next_observations, next_actions),
+                self._get_log_alpha(batch).exp() * log_prob,
+                batch.rewards * self._reward_scale,
+                self._discount * (1.0 - batch.terminated),
             )
-        errors: torch.Tensor = self.critics.values(inputs) - targets
-        return batch.mean(errors.square())
+        return batch.mean(self.critics.errors(inputs, targets))
 
     def _actor_objective(
         self,
@@ -324,7 +316,9 @@ class MultiTaskSAC(SAC):
         critic_inputs: torch.Tensor,
         log_pi_new_actions: torch.Tensor,
     ) -> torch.Tensor:
-        """Mean of ``alpha * log pi - min Q`` over a task's batch, shape [T].
+        """Mean of ``alpha * log pi - Q`` over a task's batch, shape [T].
+
+        Q is what the critics together say, the smaller one.
 
         Args:
             samples_data: A batch of every task.
@@ -334,7 +328,7 @@ class MultiTaskSAC(SAC):
         """
         alpha = self._get_log_alpha(samples_data).detach().exp()
         with self.critics.frozen():
-            values: torch.Tensor = self.critics.values(critic_inputs).amin(dim=0)
+            values = self.critics.trusted(self.critics.values(critic_inputs))
         return samples_data.mean(alpha * log_pi_new_actions - values)
 
     def _temperature_objective(
@@ -394,7 +388,3 @@ class MultiTaskSAC(SAC):
         columns["Updates"] = self.n_updates
         columns["ReplayBuffer/buffer_size"] = self.replay_buffer.n_transitions_stored
         return columns
-
-
-def _fused_adam(parameters: Any, lr: float) -> torch.optim.Adam:
-    return torch.optim.Adam(parameters, lr=lr, fused=True)

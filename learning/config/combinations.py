@@ -36,6 +36,17 @@ def check_combination(members: Mapping[str, str], values: Mapping[str, Any]) -> 
                 f"behaviour = {members['behaviour']!r} with {networks}: all tasks have one policy, "
                 "so there is none to choose; choose multihead or separate, or behaviour = 'own'"
             )
+    for axis, option, value in (
+        ("policy_architecture", "actor_blocks", values["actor_blocks"]),
+        ("q_architecture", "critic", None if values["critic"] == "plain" else values["critic"]),
+    ):
+        if value is not None and not classes[axis].takes_blocks:
+            names = [name for name, each in MEMBERS[axis].items() if each.load().takes_blocks]
+            raise ConfigError(
+                f"{option} = {value!r} with {axis} = {members[axis]!r}: residual blocks with layer "
+                f"normalisation are layers of {', '.join(names)}; choose one of these, or leave "
+                f"{option} out"
+            )
     problem = classes["objective"].problem_with(
         _options_of("objective", members, values), policy=policy, critics=critics
     )

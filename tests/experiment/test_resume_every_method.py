@@ -68,6 +68,29 @@ VARIANTS = {
         {**_CARE, "objective": "pcgrad", "care_context_gradient": "trunk_only"},
     ),
     "CARE before DECAF": ("train", {**_CARE, "behaviour": "qswitch", "q_architecture": "decaf"}),
+    "normalized critics": ("dnc_sac", {"critic": "normalized", "actor_blocks": 1}),
+    "categorical critics": (
+        "qmp_sac",
+        {"critic": "categorical", "critic_width": 12, "actor_blocks": 1, "actor_width": 10},
+    ),
+    "categorical, CDS, PCGrad, bf16": (
+        "train",
+        {
+            "critic": "categorical",
+            "behaviour": "levy",
+            "levy_candidate": "qswitch",
+            "data": "cds",
+            "relabel": "true_reward",
+            "policy_architecture": "multihead",
+            "q_architecture": "shared",
+            "objective": "pcgrad",
+            "precision": "bf16",
+        },
+    ),
+    "distilled blocks": (
+        "dnc_sac",
+        {"actor_blocks": 2, "distillation_period": 1, "distillation_n_epochs": 3},
+    ),
     "confident": ("qmp_dnc", {"qswitch_gate": "confident", "policy_sampling_freq": 7}),
     "domain, held": ("qmp_domain", {"policy_sampling_freq": 7, "own_policy_floor": 0.2}),
 }
