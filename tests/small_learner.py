@@ -7,6 +7,7 @@ import torch
 
 from environments import TaskKnowledge
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.return_scale import ReturnScale
 from learning.algorithms.sac_parts import SACParts
 from learning.architectures.architecture_options import ArchitectureOptions
 from learning.architectures.architecture_spec import ArchitectureSpec
@@ -149,7 +150,9 @@ def make_replay_buffer(**sizes):
     return MultiTaskReplayBuffer(random=np.random.default_rng(3), **sizes)
 
 
-def make_sac(policies=None, critics=None, *, objective=None, data_sharing=None, **options):
+def make_sac(
+    policies=None, critics=None, *, objective=None, data_sharing=None, return_scale=None, **options
+):
     policies = policies or make_policies()
     options = {
         "gradient_steps_per_itr": N_TASKS,
@@ -171,6 +174,7 @@ def make_sac(policies=None, critics=None, *, objective=None, data_sharing=None, 
         critics=critics or make_critics(),
         replay_buffer=make_replay_buffer(),
         sampler=None,
+        return_scale=return_scale or ReturnScale(),
         objective=objective or make_objective(Objective, policies),
         data_sharing=data_sharing or make_data_sharing(),
         noise=torch.Generator().manual_seed(4),

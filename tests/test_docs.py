@@ -30,7 +30,12 @@ SMALL = {
 RUNS = (
     {"behaviour": "qswitch", "data": "cds", "relabel": "true_reward"},
     {"behaviour": "levy", "policy_architecture": "multihead", "objective": "pcgrad"},
-    {"policy_architecture": "paco", "q_architecture": "paco", "paco_reset_loss": 3e3},
+    {
+        "policy_architecture": "paco",
+        "q_architecture": "paco",
+        "paco_reset_loss": 3e3,
+        "return_scale": "brc",
+    },
 )
 """Members that between them write every column there is."""
 

@@ -29,7 +29,7 @@ from learning.algorithms.optimizers import fused_adam
 from learning.algorithms.resets import Resets
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.sac_parts import SACParts
-from learning.algorithms.task_columns import task_columns
+from learning.algorithms.task_columns import columns_of
 from learning.algorithms.task_turns import TaskTurns
 from learning.algorithms.training_loop import TrainingLoop
 from learning.algorithms.update_schedule import UpdateSchedule
@@ -51,6 +51,7 @@ class MultiTaskSAC(SAC):
         exploration_policy: Who gathers data; garage's trainer sends its parameters to the sampler.
         objective: How the tasks' losses and gradients meet.
         noise: The random stream of the losses.
+        return_scale: What the tasks' rewards are multiplied by in a batch.
         resets: The networks' rows that are set anew where their losses explode.
         n_updates: Batched updates so far.
         losses: Those of the last update: policies and both critics, shape [T] each.
@@ -61,9 +62,7 @@ class MultiTaskSAC(SAC):
     def __init__(self, parts: SACParts, options: SACOptions) -> None:
         n_tasks = parts.policy.n_tasks
         schedule = UpdateSchedule(options, n_tasks)
-        target_entropy = options.target_entropy
-        if target_entropy is None:
-            target_entropy = -float(parts.env_spec.action_space.flat_dim)
+        target_entropy = options.target_entropy_of(parts.env_spec.action_space.flat_dim)
         super().__init__(
             parts.env_spec,
             parts.policy,
@@ -101,6 +100,7 @@ class MultiTaskSAC(SAC):
         self.exploration_policy = parts.exploration_policy
         self.objective = parts.objective
         self._data_sharing = parts.data_sharing
+        self.return_scale = parts.return_scale
         self.noise = parts.noise
         self._turns = TaskTurns(schedule, parts.device)
         self._device = parts.device
@@ -132,6 +132,7 @@ class MultiTaskSAC(SAC):
                     episodes = trainer.obtain_episodes(epoch, self._first_collection())
                     self.exploration_policy.observe(episodes)
                     self.replay_buffer.add_episodes(episodes)
+                    self.return_scale.observe(episodes)
                 with trainer.clock.phase("Update"):
                     # Those after the first collection may be more.
                     first = self.n_updates == 0
@@ -212,6 +213,7 @@ class MultiTaskSAC(SAC):
                 batch = self._data_sharing.draw(
                     self.replay_buffer, self.critics, self._buffer_batch_size, self._device
                 )
+            batch = self.return_scale.scaled(batch, self._get_log_alpha(batch))
             self.losses = self.optimize_policy(self._turns.take(batch, self.n_updates))
             self._update_targets()
             self.n_updates += 1
@@ -371,20 +373,20 @@ class MultiTaskSAC(SAC):
             DivergenceError: One of them is not finite.
         """
         policy_loss, qf1_loss, qf2_loss = self.losses
-        alpha = self.log_alpha.detach().exp().expand(len(self._task_names))
-        losses = {
+        log_alpha = self.log_alpha.detach().expand(len(self._task_names))
+        per_task = {
             "Policy/Loss": policy_loss,
             "QF/Qf1Loss": qf1_loss,
             "QF/Qf2Loss": qf2_loss,
-            "AlphaTemperature": alpha,
+            "AlphaTemperature": log_alpha.exp(),
+            **self.resets.read_counts(),
+            **self.return_scale.read_factors(log_alpha),
         }
-        columns: dict[str, float] = {}
-        for key, per_task in (losses | self.resets.read_counts()).items():
-            # Before the first update the losses are NaN.
-            finite = self.n_updates > 0
-            columns |= task_columns(key, per_task, self._task_names, finite=finite)
-        columns |= self.objective.read_statistics()
-        columns |= self._data_sharing.read_statistics(self._task_names)
-        columns["Updates"] = self.n_updates
-        columns["ReplayBuffer/buffer_size"] = self.replay_buffer.n_transitions_stored
-        return columns
+        # Before the first update the losses are NaN.
+        return {
+            **columns_of(per_task, self._task_names, finite=self.n_updates > 0),
+            **self.objective.read_statistics(),
+            **self._data_sharing.read_statistics(self._task_names),
+            "Updates": self.n_updates,
+            "ReplayBuffer/buffer_size": self.replay_buffer.n_transitions_stored,
+        }

@@ -138,6 +138,10 @@ class SACOptions(OptionGroup):
         help="Numbers of the matrix products; weights, targets and losses are float32 either way.",
     )
 
+    def target_entropy_of(self, action_size: int) -> float:
+        """Return the entropy that the temperatures aim at, in nats, with A numbers in an action."""
+        return -float(action_size) if self.target_entropy is None else self.target_entropy
+
     def __post_init__(self) -> None:
         """Check every value, and those that depend on one another; see the class."""
         super().__post_init__()

@@ -6,6 +6,7 @@ import dataclasses
 
 import torch
 
+from learning.algorithms.return_scale import ReturnScale
 from learning.garage_bridge.garage_compat import EnvSpec, Sampler
 from learning.objectives.objective import Objective
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
@@ -29,6 +30,7 @@ class SACParts:
         data_sharing: Whose transitions a task's update sees.
         objective: How the tasks' losses and gradients meet.
         sampler: A garage sampler.
+        return_scale: What the tasks' rewards are multiplied by in a batch.
         noise: The random stream of the sampled actions in the losses.
         reset_noise: The random stream of what is set anew where a loss explodes.
         device: Where the networks live.
@@ -43,6 +45,7 @@ class SACParts:
     data_sharing: DataSharing
     objective: Objective
     sampler: Sampler
+    return_scale: ReturnScale
     noise: torch.Generator
     reset_noise: torch.Generator
     device: torch.device

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from environments import Option, task_set_ids, task_set_options
 from learning.algorithms.device_options import DeviceOptions
+from learning.algorithms.return_scale_options import ReturnScaleOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.architectures.architecture_options import ArchitectureOptions
@@ -58,7 +59,12 @@ GROUPS: Mapping[str, tuple[type[OptionGroup], ...]] = {
     "How much of what": (TrainerOptions, EvaluationOptions),
     "Collecting": (SamplerOptions, ActingOptions, ReplayOptions),
     "Updates": (SACOptions,),
-    "Networks": (ArchitectureOptions, PolicyOptions, CriticOptions),
+    "Networks, and the scale of returns": (
+        ArchitectureOptions,
+        PolicyOptions,
+        CriticOptions,
+        ReturnScaleOptions,
+    ),
 }
 """Heading -> groups of options that every run reads."""
 
@@ -77,7 +83,7 @@ def text() -> str:
         rows = [_row(each) for each in declared.values()]
         if heading == "The run":
             rows = [_cells("env"), *rows, _cells("dry_run")]
-        if heading == "Networks":
+        if heading.startswith("Networks"):
             rows.append(_cells("match_parameters"))
         parts.append(_section(heading, rows))
         if heading == "Updates":

@@ -20,6 +20,11 @@ def check_combination(members: Mapping[str, str], values: Mapping[str, Any]) -> 
     Raises:
         ConfigError: Saying which members, and what to choose instead.
     """
+    if values["return_scale"] in ("brc", "std") and values["discount"] == 1.0:
+        raise ConfigError(
+            f"return_scale = {values['return_scale']!r} with discount = 1: an episode that the "
+            "time limit cuts has no return then; allowed is a discount below 1"
+        )
     classes = {axis: MEMBERS[axis][name].load() for axis, name in members.items()}
     policy, critics = (
         # What tasks share of the encoder, networks that share nothing share too; and one that is

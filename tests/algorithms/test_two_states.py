@@ -13,6 +13,7 @@ from gymnasium.spaces import Box
 from environments.task_env import ResumableEnv
 from environments.task_set import TaskSet
 from learning.algorithms.multi_task_sac import MultiTaskSAC, SACParts
+from learning.algorithms.return_scale import ReturnScale
 from learning.objectives.objective import Objective
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions.critic_options import CriticOptions
@@ -98,6 +99,7 @@ def test_values_of_two_states(sampler_name):
             replay_buffer=buffer,
             data_sharing=make_data_sharing(),
             sampler=sampler,
+            return_scale=ReturnScale(),
             objective=make_objective(Objective, policies),
             noise=torch.Generator().manual_seed(2),
             reset_noise=torch.Generator().manual_seed(5),

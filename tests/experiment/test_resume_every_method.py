@@ -87,6 +87,8 @@ VARIANTS = {
             "precision": "bf16",
         },
     ),
+    "returns scaled as BRC": ("dnc_sac", {"return_scale": "brc"}),
+    "returns scaled by deviations": ("qmp_sac", {"return_scale": "std"}),
     "distilled blocks": (
         "dnc_sac",
         {"actor_blocks": 2, "distillation_period": 1, "distillation_n_epochs": 3},
