@@ -7,6 +7,7 @@ import torch
 
 from environments import TaskKnowledge
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.network_resets import NetworkResets
 from learning.algorithms.return_scale import ReturnScale
 from learning.algorithms.sac_parts import SACParts
 from learning.architectures.architecture_options import ArchitectureOptions
@@ -150,8 +151,19 @@ def make_replay_buffer(**sizes):
     return MultiTaskReplayBuffer(random=np.random.default_rng(3), **sizes)
 
 
+def make_network_resets(n_resets=0, n_epochs=9, initial_alpha=0.7, fresh=None):
+    return NetworkResets(fresh, n_resets=n_resets, n_epochs=n_epochs, initial_alpha=initial_alpha)
+
+
 def make_sac(
-    policies=None, critics=None, *, objective=None, data_sharing=None, return_scale=None, **options
+    policies=None,
+    critics=None,
+    *,
+    objective=None,
+    data_sharing=None,
+    return_scale=None,
+    network_resets=None,
+    **options,
 ):
     policies = policies or make_policies()
     options = {
@@ -175,6 +187,7 @@ def make_sac(
         replay_buffer=make_replay_buffer(),
         sampler=None,
         return_scale=return_scale or ReturnScale(),
+        network_resets=network_resets or make_network_resets(),
         objective=objective or make_objective(Objective, policies),
         data_sharing=data_sharing or make_data_sharing(),
         noise=torch.Generator().manual_seed(4),

@@ -20,6 +20,7 @@ Differences from garage's SAC, each deliberate:
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any, ClassVar
 
 import numpy as np
@@ -80,7 +81,7 @@ class MultiTaskSAC(SAC):
             policy_lr=options.lr,
             qf_lr=options.lr,
             reward_scale=options.reward_scale,
-            optimizer=fused_adam,
+            optimizer=functools.partial(fused_adam, weight_decay=options.weight_decay),
             steps_per_epoch=options.steps_per_epoch,
         )
         # garage keeps two critics with an optimizer each; here both are one module.
@@ -94,13 +95,16 @@ class MultiTaskSAC(SAC):
             (n_temperatures,), self._initial_log_entropy, device=parts.device, requires_grad=True
         )
         alpha_lr = options.lr if options.alpha_lr is None else options.alpha_lr
-        self._alpha_optimizer = fused_adam([self._log_alpha], lr=alpha_lr)
+        self._alpha_optimizer = fused_adam(
+            [self._log_alpha], lr=alpha_lr, beta1=options.alpha_beta1
+        )
         self._options = options
         self._first_updates = schedule.n_first_updates
         self.exploration_policy = parts.exploration_policy
         self.objective = parts.objective
         self._data_sharing = parts.data_sharing
         self.return_scale = parts.return_scale
+        self._network_resets = parts.network_resets
         self.noise = parts.noise
         self._turns = TaskTurns(schedule, parts.device)
         self._device = parts.device
@@ -127,6 +131,7 @@ class MultiTaskSAC(SAC):
         """
         average_return = np.nan
         for epoch in trainer.step_epochs():
+            self._network_resets.begin_epoch(epoch, self)
             for _ in range(self._steps_per_epoch):
                 with trainer.clock.phase("Collect"):
                     episodes = trainer.obtain_episodes(epoch, self._first_collection())

@@ -158,8 +158,9 @@ def _axes() -> str:
         "reference's option). |"
     )
     note = (
-        "Open in `train`; `mtsac` and `qmp_sac` open the networks and the objective. Elsewhere an "
-        "axis may be named as the method has it anyway. [train](methods/train.md) says more.\n"
+        "Open in `train`; `mtsac` and `qmp_sac` open the networks and the objective, `sac` and "
+        "`mtlevy` the state encoder. Elsewhere an axis may be named as the method has it anyway. "
+        "[train](methods/train.md) says more.\n"
     )
     return _section("The axes", rows) + "\n" + note
 

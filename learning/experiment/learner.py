@@ -9,14 +9,16 @@ import torch
 from environments import TaskSet
 from learning.algorithms.algorithm_state import get_algorithm_state, set_algorithm_state
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.network_resets import NetworkResets
 from learning.algorithms.return_scale import ReturnScaleParts, make_return_scale
 from learning.algorithms.return_scale_options import ReturnScaleOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.sac_parts import SACParts
+from learning.algorithms.trainer_options import TrainerOptions
 from learning.algorithms.update_schedule import UpdateSchedule
 from learning.config.experiment_config import ExperimentConfig
 from learning.errors import SnapshotError
-from learning.experiment.networks import Networks
+from learning.experiment.networks import Networks, build_critic_network, build_policy_network
 from learning.objectives.objective import Objective, ObjectiveParts
 from learning.replay.data_sharing import DataParts, DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
@@ -135,6 +137,15 @@ def build_learner(
             device=device,
         ),
     )
+    network_resets = NetworkResets(
+        lambda number: (
+            build_policy_network(config, task_set, number),
+            build_critic_network(config, task_set, number),
+        ),
+        n_resets=options.resets,
+        n_epochs=config.options(TrainerOptions).n_epochs,
+        initial_alpha=options.initial_alpha,
+    )
     algorithm = MultiTaskSAC(
         SACParts(
             env_spec=make_env_spec(task_set),
@@ -147,6 +158,7 @@ def build_learner(
             objective=objective,
             sampler=sampler,
             return_scale=return_scale,
+            network_resets=network_resets,
             noise=torch_stream(config.seed, "update", device=device),
             reset_noise=torch_stream(config.seed, "resets", device=device),
             device=device,

@@ -93,21 +93,37 @@ def build_networks(config: ExperimentConfig, task_set: TaskSet, device: torch.de
     return networks
 
 
-def build_policy_network(config: ExperimentConfig, task_set: TaskSet) -> Architecture:
-    """Build the network of the tasks' policies, with the weights that the run's seed gives."""
+def build_policy_network(
+    config: ExperimentConfig, task_set: TaskSet, reset: int = 0
+) -> Architecture:
+    """Build the network of the tasks' policies, with the weights that the run's seed gives.
+
+    Args:
+        config: The run's config.
+        task_set: Its task set.
+        reset: Number of a reset, whose weights are others; 0: those at the start.
+    """
     (action_size,) = task_set.action_space.shape
     options = config.options(PolicyOptions)
     outputs = (action_size, action_size)
     form = _Form(outputs=outputs, n_blocks=options.actor_blocks, width=options.actor_width)
-    return _build(config, task_set, "policy_architecture", form)
+    return _build(config, task_set, "policy_architecture", form, reset)
 
 
-def build_critic_network(config: ExperimentConfig, task_set: TaskSet) -> Architecture:
-    """Build the network of the tasks' twin critics, with the weights that the run's seed gives."""
+def build_critic_network(
+    config: ExperimentConfig, task_set: TaskSet, reset: int = 0
+) -> Architecture:
+    """Build the network of the tasks' twin critics, with the weights that the run's seed gives.
+
+    Args:
+        config: The run's config.
+        task_set: Its task set.
+        reset: Number of a reset, whose weights are others; 0: those at the start.
+    """
     options = config.options(CriticOptions)
     outputs = (options.output_size,)
     form = _Form(outputs=outputs, n_blocks=options.n_blocks, width=options.critic_width)
-    return _build(config, task_set, "q_architecture", form)
+    return _build(config, task_set, "q_architecture", form, reset)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -119,7 +135,9 @@ class _Form:
     width: int | None
 
 
-def _build(config: ExperimentConfig, task_set: TaskSet, axis: str, form: _Form) -> Architecture:
+def _build(
+    config: ExperimentConfig, task_set: TaskSet, axis: str, form: _Form, reset: int
+) -> Architecture:
     """Build the network of the policies, or that of the critics, which also see actions."""
     (observation_size,) = task_set.observation_space.shape
     (action_size,) = task_set.action_space.shape
@@ -143,7 +161,8 @@ def _build(config: ExperimentConfig, task_set: TaskSet, axis: str, form: _Form) 
     )
     # A stream on the CPU, so that a seed gives the same weights on every device.
     stream = "networks/policies" if is_policy else "networks/critics"
-    generator = torch_stream(config.seed, stream)
+    numbers = (reset,) if reset else ()
+    generator = torch_stream(config.seed, stream, *numbers)
     architecture: type[Architecture] = config.member(axis)
     if config.member("state_encoder") is None:
         return architecture(spec, generator)
@@ -155,7 +174,7 @@ def _build(config: ExperimentConfig, task_set: TaskSet, axis: str, form: _Form) 
             options=config.member_options("state_encoder"),
             tasks=knowledge,
         ),
-        torch_stream(config.seed, f"{stream}/state_encoder"),
+        torch_stream(config.seed, f"{stream}/state_encoder", *numbers),
     )
     return EncodedArchitecture(
         spec, generator, encoder=encoder, trunk=architecture, is_policy=is_policy

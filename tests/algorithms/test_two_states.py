@@ -23,7 +23,12 @@ from learning.samplers.garage_environment import make_env_spec
 from learning.samplers.local_sampler import LocalTaskSampler
 from learning.samplers.lock_step_sampler import LockStepSampler
 from learning.samplers.vector_environment import VectorEnvironment
-from tests.small_learner import make_architecture, make_data_sharing, make_objective
+from tests.small_learner import (
+    make_architecture,
+    make_data_sharing,
+    make_network_resets,
+    make_objective,
+)
 
 
 class AlternatingEnv(ResumableEnv):
@@ -100,6 +105,7 @@ def test_values_of_two_states(sampler_name):
             data_sharing=make_data_sharing(),
             sampler=sampler,
             return_scale=ReturnScale(),
+            network_resets=make_network_resets(),
             objective=make_objective(Objective, policies),
             noise=torch.Generator().manual_seed(2),
             reset_noise=torch.Generator().manual_seed(5),

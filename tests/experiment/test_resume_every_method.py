@@ -89,6 +89,29 @@ VARIANTS = {
     ),
     "returns scaled as BRC": ("dnc_sac", {"return_scale": "brc"}),
     "returns scaled by deviations": ("qmp_sac", {"return_scale": "std"}),
+    "resets, ARS, AdamW": (
+        "qmp_dnc",
+        {
+            "resets": 2,
+            "return_scale": "ars",
+            "critic": "normalized",
+            "weight_decay": 0.1,
+            "alpha_beta1": 0.5,
+            "target_entropy_factor": 0.5,
+        },
+    ),
+    "one network told the task, reset": (
+        "train",
+        {
+            "state_encoder": "task_embedding",
+            "policy_architecture": "shared",
+            "q_architecture": "shared",
+            "behaviour": "qswitch",
+            "critic": "categorical",
+            "actor_blocks": 1,
+            "resets": 1,
+        },
+    ),
     "distilled blocks": (
         "dnc_sac",
         {"actor_blocks": 2, "distillation_period": 1, "distillation_n_epochs": 3},
