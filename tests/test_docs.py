@@ -46,7 +46,8 @@ def test_the_options_page_is_what_the_code_says():
 
 def test_the_options_page_has_every_option_once():
     text = (DOCS / "options.md").read_text()
-    names = [*all_options(), "env", "match_parameters", "dry_run"]
+    names = [*all_options(), "env", "base", "match_parameters", "dry_run"]
+    names.append("updates_per_vector_step")
     for env in TASK_SETS:
         names += environments.task_set_options(env)
     for name in dict.fromkeys(names):

@@ -10,7 +10,13 @@ from learning.algorithms.return_scale_options import ReturnScaleOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.architectures.architecture_options import ArchitectureOptions
-from learning.command_line.training import DRY_RUN_HELP, MATCH_PARAMETERS_HELP, MEMBER_HELP
+from learning.command_line.training import (
+    BASE_HELP,
+    DRY_RUN_HELP,
+    MATCH_PARAMETERS_HELP,
+    MEMBER_HELP,
+    UPDATES_HELP,
+)
 from learning.config.members import ALWAYS_READ, MEMBERS
 from learning.config.methods import AXES
 from learning.config.resolving import resolve_with_sources
@@ -70,6 +76,8 @@ GROUPS: Mapping[str, tuple[type[OptionGroup], ...]] = {
 
 _EVERY_METHOD = {
     "env": ("one of `python run.py envs`", "required", "Id of the task set."),
+    "base": ("plain or strong", "plain", BASE_HELP + " See [base](base.md)."),
+    "updates_per_vector_step": ("a number above 0", "", UPDATES_HELP),
     "match_parameters": ("a method", "", MATCH_PARAMETERS_HELP),
     "dry_run": ("flag", "", DRY_RUN_HELP),
 }
@@ -82,7 +90,9 @@ def text() -> str:
         declared = _declared(groups)
         rows = [_row(each) for each in declared.values()]
         if heading == "The run":
-            rows = [_cells("env"), *rows, _cells("dry_run")]
+            rows = [_cells("env"), _cells("base"), *rows, _cells("dry_run")]
+        if heading == "Updates":
+            rows.insert(0, _cells("updates_per_vector_step"))
         if heading.startswith("Networks"):
             rows.append(_cells("match_parameters"))
         parts.append(_section(heading, rows))

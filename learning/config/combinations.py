@@ -79,8 +79,8 @@ def _check_blocks(
             names = [name for name, each in MEMBERS[axis].items() if each.load().takes_blocks]
             raise ConfigError(
                 f"{option} = {value!r} with {axis} = {members[axis]!r}: residual blocks with layer "
-                f"normalisation are layers of {', '.join(names)}; choose one of these, or leave "
-                f"{option} out"
+                f"normalisation are layers of {', '.join(names)}; choose one of these, or "
+                f"--{option} {'plain' if option == 'critic' else 'none'}"
             )
 
 

@@ -112,6 +112,7 @@ VARIANTS = {
             "resets": 1,
         },
     ),
+    "strong base": ("mtlevy", {"base": "strong", "critic_width": 16}),
     "distilled blocks": (
         "dnc_sac",
         {"actor_blocks": 2, "distillation_period": 1, "distillation_n_epochs": 3},
