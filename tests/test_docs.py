@@ -8,6 +8,7 @@ import pytest
 import environments
 import garage_experiments
 from learning.command_line import options_page
+from learning.config.bases import base_preset
 from learning.config.members import all_options
 from learning.config.methods import METHODS
 from learning.config.resolving import resolve
@@ -100,6 +101,15 @@ def test_every_task_set_has_its_row_with_its_numbers(env):
     assert cells[3] == str(task_set.action_space.shape[0])
     assert cells[4].split()[0] == str(task_set.max_episode_steps)
     assert (cells[7] == "yes") == task_set.relabels
+
+
+def test_the_page_of_the_strong_base_has_all_that_it_sets_and_every_method():
+    text = (DOCS / "base.md").read_text()
+    for schedule in ("shared", "per_task"):
+        for option in base_preset("strong", {}, schedule):
+            assert f"`--{option}`" in text, option
+    for method in METHODS:
+        assert f"`{method}`" in text, method
 
 
 @pytest.mark.parametrize("method", METHODS)
