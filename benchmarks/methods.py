@@ -26,9 +26,29 @@ from learning.config.methods import METHODS
 from learning.config.resolving import resolve
 
 REFERENCE = "dnc_sac"
-REFERENCES = dict.fromkeys(("ptsl", "paco", "softmod", "moore", "care", "care_ptsl"), "mtsac")
+REFERENCES = dict.fromkeys(
+    (
+        *("ptsl", "paco", "softmod", "moore", "care", "care_ptsl"),
+        *("mtsac, task embedding", "mtsac, strong base"),
+    ),
+    "mtsac",
+)
 """What a method is compared with: shared networks with the plainest of them, others with
 `REFERENCE`."""
+STRONG: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "dnc_sac, normalized": ("dnc_sac", {"critic": "normalized"}),
+    "dnc_sac, categorical": ("dnc_sac", {"critic": "categorical"}),
+    "dnc_sac, actor blocks": ("dnc_sac", {"actor_blocks": 1}),
+    "dnc_sac, return scale": ("dnc_sac", {"return_scale": "brc"}),
+    "dnc_sac, AdamW": ("dnc_sac", {"weight_decay": 1e-4}),
+    "mtsac, task embedding": ("mtsac", {"state_encoder": "task_embedding"}),
+    "dnc_sac, strong base": ("dnc_sac", {"base": "strong"}),
+    "mtsac, strong base": ("mtsac", {"base": "strong"}),
+    "qmp_dnc, strong base": ("qmp_dnc", {"base": "strong"}),
+}
+"""The strong base and what it is made of, each alone at the setting's width; the base has its own
+widths, 512 and 256. Resets cost nothing in an update, and so have no row."""
+
 LIMIT = 1.3
 """Cost that an update of a method may have, as a multiple of one of its reference."""
 LIMITS = {
@@ -41,9 +61,11 @@ LIMITS = {
     "moore": 3.0,
     "care": 2.0,
     "care_ptsl": 3.0,
+    **dict.fromkeys(STRONG, math.inf),
 }
 """Limits of those that compare the tasks' policies or gradients pair by pair, and of networks that
-are several in one; none for what is there to compare with."""
+are several in one; none for what is there to compare with, and for the parts of the strong base,
+whose networks are meant to do more."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -106,6 +128,7 @@ VARIANTS = {
     "dnc_sac, regularized": Variant("dnc_sac", {"kl_coeff": 1e-3}),
     "dnc_sac, two batches": Variant("dnc_sac", batches=2),
     "mtsac, PCGrad": Variant("mtsac", {"objective": "pcgrad"}),
+    **{name: Variant(method, options) for name, (method, options) in STRONG.items()},
     "qmp_dnc, confident": Variant("qmp_dnc", {"qswitch_gate": "confident"}),
 }
 """All methods, but for the domain mixture, which differs from the uniform one by its weights alone.

@@ -40,6 +40,7 @@ class OurLoop(TimedLoop):
         update = learner.networks.exploration_policy.get_param_values()
         batch = learner.sampler.obtain_samples(0, self._env_steps, update)
         learner.replay_buffer.add_episodes(batch)
+        learner.algorithm.return_scale.observe(batch)
         return int(batch.lengths.sum())
 
     def update(self, gradient_steps: int) -> None:

@@ -7,6 +7,8 @@ import torch
 
 from environments import TaskKnowledge
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.network_resets import NetworkResets
+from learning.algorithms.return_scale import ReturnScale
 from learning.algorithms.sac_parts import SACParts
 from learning.architectures.architecture_options import ArchitectureOptions
 from learning.architectures.architecture_spec import ArchitectureSpec
@@ -17,7 +19,7 @@ from learning.policies.mixture_policy import MixtureParts
 from learning.policies.q_switch import QSwitch
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
 from learning.q_functions.critic_options import CriticOptions
-from learning.q_functions.twin_critics import TwinCritics
+from learning.q_functions.making import make_critics as make_critics_over
 from learning.replay.data_sharing import DataParts, DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
 
@@ -49,6 +51,7 @@ def make_architecture(
     hidden_sizes=HIDDEN_SIZES,
     initializer="xavier_uniform",
     name="separate",
+    n_blocks=None,
 ):
     """An architecture by its name, or of a class of the test's own."""
     spec = ArchitectureSpec(
@@ -59,26 +62,33 @@ def make_architecture(
         initializer=initializer,
         options=ArchitectureOptions(hidden_sizes=hidden_sizes),
         tasks=TaskKnowledge(names=make_names(n_tasks)),
+        n_blocks=n_blocks,
     )
     table = {**ARCHITECTURES, **CRITIC_ARCHITECTURES}
     architecture = table[name].load() if isinstance(name, str) else name
     return architecture(spec, torch.Generator().manual_seed(seed))
 
 
-def make_policies(seed=0, name="separate", **options):
+def make_policies(seed=0, name="separate", n_blocks=None, options=None, **parts):
     architecture = make_architecture(
-        OBSERVATION_SIZE, (ACTION_SIZE, ACTION_SIZE), seed=seed, name=name
+        OBSERVATION_SIZE, (ACTION_SIZE, ACTION_SIZE), seed=seed, name=name, n_blocks=n_blocks
     )
     return TanhGaussianPolicies(
-        make_spec(), architecture, random=np.random.default_rng(seed), **options
+        make_spec(), architecture, options, random=np.random.default_rng(seed), **parts
     )
 
 
-def make_critics(seed=1, name="separate"):
-    return TwinCritics(
-        make_architecture(OBSERVATION_SIZE + ACTION_SIZE, (1,), n_groups=2, seed=seed, name=name),
-        CriticOptions(),
+def make_critics(seed=1, name="separate", **options):
+    options = CriticOptions(**options)
+    architecture = make_architecture(
+        OBSERVATION_SIZE + ACTION_SIZE,
+        (options.output_size,),
+        n_groups=2,
+        seed=seed,
+        name=name,
+        n_blocks=options.n_blocks,
     )
+    return make_critics_over(architecture, options)
 
 
 def make_parts(policies=None, critics=None, *, random=None, task_set=None, **parts):
@@ -141,7 +151,20 @@ def make_replay_buffer(**sizes):
     return MultiTaskReplayBuffer(random=np.random.default_rng(3), **sizes)
 
 
-def make_sac(policies=None, critics=None, *, objective=None, data_sharing=None, **options):
+def make_network_resets(n_resets=0, n_epochs=9, initial_alpha=0.7, fresh=None):
+    return NetworkResets(fresh, n_resets=n_resets, n_epochs=n_epochs, initial_alpha=initial_alpha)
+
+
+def make_sac(
+    policies=None,
+    critics=None,
+    *,
+    objective=None,
+    data_sharing=None,
+    return_scale=None,
+    network_resets=None,
+    **options,
+):
     policies = policies or make_policies()
     options = {
         "gradient_steps_per_itr": N_TASKS,
@@ -163,6 +186,8 @@ def make_sac(policies=None, critics=None, *, objective=None, data_sharing=None, 
         critics=critics or make_critics(),
         replay_buffer=make_replay_buffer(),
         sampler=None,
+        return_scale=return_scale or ReturnScale(),
+        network_resets=network_resets or make_network_resets(),
         objective=objective or make_objective(Objective, policies),
         data_sharing=data_sharing or make_data_sharing(),
         noise=torch.Generator().manual_seed(4),

@@ -8,6 +8,7 @@ import pytest
 import environments
 import garage_experiments
 from learning.command_line import options_page
+from learning.config.bases import base_preset
 from learning.config.members import all_options
 from learning.config.methods import METHODS
 from learning.config.resolving import resolve
@@ -30,7 +31,12 @@ SMALL = {
 RUNS = (
     {"behaviour": "qswitch", "data": "cds", "relabel": "true_reward"},
     {"behaviour": "levy", "policy_architecture": "multihead", "objective": "pcgrad"},
-    {"policy_architecture": "paco", "q_architecture": "paco", "paco_reset_loss": 3e3},
+    {
+        "policy_architecture": "paco",
+        "q_architecture": "paco",
+        "paco_reset_loss": 3e3,
+        "return_scale": "brc",
+    },
 )
 """Members that between them write every column there is."""
 
@@ -41,7 +47,8 @@ def test_the_options_page_is_what_the_code_says():
 
 def test_the_options_page_has_every_option_once():
     text = (DOCS / "options.md").read_text()
-    names = [*all_options(), "env", "match_parameters", "stop_after", "dry_run"]
+    names = [*all_options(), "env", "base", "match_parameters", "stop_after", "dry_run"]
+    names.append("updates_per_vector_step")
     for env in TASK_SETS:
         names += environments.task_set_options(env)
     for name in dict.fromkeys(names):
@@ -94,6 +101,15 @@ def test_every_task_set_has_its_row_with_its_numbers(env):
     assert cells[3] == str(task_set.action_space.shape[0])
     assert cells[4].split()[0] == str(task_set.max_episode_steps)
     assert (cells[7] == "yes") == task_set.relabels
+
+
+def test_the_page_of_the_strong_base_has_all_that_it_sets_and_every_method():
+    text = (DOCS / "base.md").read_text()
+    for schedule in ("shared", "per_task"):
+        for option in base_preset("strong", {}, schedule):
+            assert f"`--{option}`" in text, option
+    for method in METHODS:
+        assert f"`{method}`" in text, method
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -20,15 +20,18 @@ Differences from garage's SAC, each deliberate:
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
+from learning.algorithms.optimizers import fused_adam
 from learning.algorithms.resets import Resets
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.sac_parts import SACParts
-from learning.algorithms.task_columns import task_columns
+from learning.algorithms.task_columns import columns_of
+from learning.algorithms.task_turns import TaskTurns
 from learning.algorithms.training_loop import TrainingLoop
 from learning.algorithms.update_schedule import UpdateSchedule
 from learning.garage_bridge.garage_compat import SAC
@@ -49,6 +52,7 @@ class MultiTaskSAC(SAC):
         exploration_policy: Who gathers data; garage's trainer sends its parameters to the sampler.
         objective: How the tasks' losses and gradients meet.
         noise: The random stream of the losses.
+        return_scale: What the tasks' rewards are multiplied by in a batch.
         resets: The networks' rows that are set anew where their losses explode.
         n_updates: Batched updates so far.
         losses: Those of the last update: policies and both critics, shape [T] each.
@@ -59,9 +63,7 @@ class MultiTaskSAC(SAC):
     def __init__(self, parts: SACParts, options: SACOptions) -> None:
         n_tasks = parts.policy.n_tasks
         schedule = UpdateSchedule(options, n_tasks)
-        target_entropy = options.target_entropy
-        if target_entropy is None:
-            target_entropy = -float(parts.env_spec.action_space.flat_dim)
+        target_entropy = options.target_entropy_of(parts.env_spec.action_space.flat_dim)
         super().__init__(
             parts.env_spec,
             parts.policy,
@@ -79,7 +81,7 @@ class MultiTaskSAC(SAC):
             policy_lr=options.lr,
             qf_lr=options.lr,
             reward_scale=options.reward_scale,
-            optimizer=_fused_adam,
+            optimizer=functools.partial(fused_adam, weight_decay=options.weight_decay),
             steps_per_epoch=options.steps_per_epoch,
         )
         # garage keeps two critics with an optimizer each; here both are one module.
@@ -93,16 +95,18 @@ class MultiTaskSAC(SAC):
             (n_temperatures,), self._initial_log_entropy, device=parts.device, requires_grad=True
         )
         alpha_lr = options.lr if options.alpha_lr is None else options.alpha_lr
-        self._alpha_optimizer = _fused_adam([self._log_alpha], lr=alpha_lr)
+        self._alpha_optimizer = fused_adam(
+            [self._log_alpha], lr=alpha_lr, beta1=options.alpha_beta1
+        )
         self._options = options
         self._first_updates = schedule.n_first_updates
         self.exploration_policy = parts.exploration_policy
         self.objective = parts.objective
         self._data_sharing = parts.data_sharing
+        self.return_scale = parts.return_scale
+        self._network_resets = parts.network_resets
         self.noise = parts.noise
-        self._turns: torch.Tensor | None = None
-        if schedule.n_with_one_more:
-            self._turns = torch.from_numpy(schedule.turns()).to(parts.device)
+        self._turns = TaskTurns(schedule, parts.device)
         self._device = parts.device
         self._task_names = parts.task_names
         self.n_updates = 0
@@ -127,11 +131,13 @@ class MultiTaskSAC(SAC):
         """
         average_return = np.nan
         for epoch in trainer.step_epochs():
+            self._network_resets.begin_epoch(epoch, self)
             for _ in range(self._steps_per_epoch):
                 with trainer.clock.phase("Collect"):
                     episodes = trainer.obtain_episodes(epoch, self._first_collection())
                     self.exploration_policy.observe(episodes)
                     self.replay_buffer.add_episodes(episodes)
+                    self.return_scale.observe(episodes)
                 with trainer.clock.phase("Update"):
                     # Those after the first collection may be more.
                     first = self.n_updates == 0
@@ -212,18 +218,11 @@ class MultiTaskSAC(SAC):
                 batch = self._data_sharing.draw(
                     self.replay_buffer, self.critics, self._buffer_batch_size, self._device
                 )
-            self.losses = self.optimize_policy(self._taking_turns(batch))
+            batch = self.return_scale.scaled(batch, self._get_log_alpha(batch))
+            self.losses = self.optimize_policy(self._turns.take(batch, self.n_updates))
             self._update_targets()
             self.n_updates += 1
         return self.losses
-
-    def _taking_turns(self, batch: TransitionBatch) -> TransitionBatch:
-        """Leave the last own transition out where another task's turn it is to have one more."""
-        if self._turns is None:
-            return batch
-        weights = torch.ones_like(batch.rewards) if batch.weights is None else batch.weights
-        weights[:, self._buffer_batch_size - 1] *= self._turns[self.n_updates % len(self._turns)]
-        return batch.weighted(weights)
 
     def optimize_policy(
         self, samples_data: TransitionBatch
@@ -305,18 +304,18 @@ class MultiTaskSAC(SAC):
     def _critic_objective(
         self, samples_data: TransitionBatch, inputs: torch.Tensor, noise: torch.Tensor
     ) -> torch.Tensor:
-        """Mean squared soft Bellman errors, shape [2, T]."""
+        """Mean soft Bellman errors, as the critics have them, shape [2, T]."""
         batch = samples_data
         with torch.no_grad():
             mean, log_std = self.policy(batch.next_observations)
             next_actions, log_prob = sample_with_log_prob(mean, log_std, noise)
-            next_values = self.target_critics(batch.next_observations, next_actions).amin(dim=0)
-            next_values -= self._get_log_alpha(batch).exp() * log_prob
-            targets = batch.rewards * self._reward_scale + (
-                self._discount * (1.0 - batch.terminated) * next_values
+            targets = self.critics.targets(
+                self.target_critics.ahead(batch.next_observations, next_actions),
+                self._get_log_alpha(batch).exp() * log_prob,
+                batch.rewards * self._reward_scale,
+                self._discount * (1.0 - batch.terminated),
             )
-        errors: torch.Tensor = self.critics.values(inputs) - targets
-        return batch.mean(errors.square())
+        return batch.mean(self.critics.errors(inputs, targets))
 
     def _actor_objective(
         self,
@@ -324,7 +323,9 @@ class MultiTaskSAC(SAC):
         critic_inputs: torch.Tensor,
         log_pi_new_actions: torch.Tensor,
     ) -> torch.Tensor:
-        """Mean of ``alpha * log pi - min Q`` over a task's batch, shape [T].
+        """Mean of ``alpha * log pi - Q`` over a task's batch, shape [T].
+
+        Q is what the critics together say, the smaller one.
 
         Args:
             samples_data: A batch of every task.
@@ -334,7 +335,7 @@ class MultiTaskSAC(SAC):
         """
         alpha = self._get_log_alpha(samples_data).detach().exp()
         with self.critics.frozen():
-            values: torch.Tensor = self.critics.values(critic_inputs).amin(dim=0)
+            values = self.critics.trusted(self.critics.values(critic_inputs))
         return samples_data.mean(alpha * log_pi_new_actions - values)
 
     def _temperature_objective(
@@ -377,24 +378,20 @@ class MultiTaskSAC(SAC):
             DivergenceError: One of them is not finite.
         """
         policy_loss, qf1_loss, qf2_loss = self.losses
-        alpha = self.log_alpha.detach().exp().expand(len(self._task_names))
-        losses = {
+        log_alpha = self.log_alpha.detach().expand(len(self._task_names))
+        per_task = {
             "Policy/Loss": policy_loss,
             "QF/Qf1Loss": qf1_loss,
             "QF/Qf2Loss": qf2_loss,
-            "AlphaTemperature": alpha,
+            "AlphaTemperature": log_alpha.exp(),
+            **self.resets.read_counts(),
+            **self.return_scale.read_factors(log_alpha),
         }
-        columns: dict[str, float] = {}
-        for key, per_task in (losses | self.resets.read_counts()).items():
-            # Before the first update the losses are NaN.
-            finite = self.n_updates > 0
-            columns |= task_columns(key, per_task, self._task_names, finite=finite)
-        columns |= self.objective.read_statistics()
-        columns |= self._data_sharing.read_statistics(self._task_names)
-        columns["Updates"] = self.n_updates
-        columns["ReplayBuffer/buffer_size"] = self.replay_buffer.n_transitions_stored
-        return columns
-
-
-def _fused_adam(parameters: Any, lr: float) -> torch.optim.Adam:
-    return torch.optim.Adam(parameters, lr=lr, fused=True)
+        # Before the first update the losses are NaN.
+        return {
+            **columns_of(per_task, self._task_names, finite=self.n_updates > 0),
+            **self.objective.read_statistics(),
+            **self._data_sharing.read_statistics(self._task_names),
+            "Updates": self.n_updates,
+            "ReplayBuffer/buffer_size": self.replay_buffer.n_transitions_stored,
+        }

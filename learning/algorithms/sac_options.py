@@ -71,8 +71,24 @@ class SACOptions(OptionGroup):
         source=_CODE,
         help="Adam's learning rate for policies, critics and temperatures.",
     )
+    weight_decay: float = option(
+        0.0,
+        at_least=0,
+        new_in=5,
+        source=_NO_OPTION,
+        help="Share, times lr, of each weight of policies and critics that a step takes off: AdamW "
+        "in place of Adam; 0: Adam.",
+    )
     alpha_lr: float | None = option(
         None, above=0, source=_NO_OPTION, help="Adam's learning rate for temperatures; none: lr."
+    )
+    alpha_beta1: float = option(
+        0.9,
+        at_least=0,
+        at_most=0.999,
+        new_in=5,
+        source="Adam's default",
+        help="Adam's beta1 for temperatures: the share of the mean gradient that stays in a step.",
     )
     temperature: Literal["per_task", "single"] = option(
         "per_task",
@@ -92,7 +108,15 @@ class SACOptions(OptionGroup):
     target_entropy: float | None = option(
         None,
         source=_CODE,
-        help="Entropy that the temperature aims at, in nats: H bar; none: -A.",
+        help="Entropy that the temperature aims at, in nats: H bar; none: -A times "
+        "target_entropy_factor.",
+    )
+    target_entropy_factor: float = option(
+        1.0,
+        at_least=0,
+        new_in=5,
+        source=_NO_OPTION,
+        help="Factor on -A where no target_entropy is given.",
     )
     task_weights: Literal["equal", "temperature"] = option(
         "equal",
@@ -126,6 +150,14 @@ class SACOptions(OptionGroup):
         source=_CODE,
         help="Share of the critic that goes into its target after each gradient step: tau.",
     )
+    resets: int = option(
+        0,
+        at_least=0,
+        new_in=5,
+        source=_NO_OPTION,
+        help="How often policies, critics and their optimizers begin anew, at equal distances in "
+        "epochs, with the replay buffer as it is (ARS); 0: never.",
+    )
     reward_scale: float = option(
         1.0,
         above=0,
@@ -138,9 +170,20 @@ class SACOptions(OptionGroup):
         help="Numbers of the matrix products; weights, targets and losses are float32 either way.",
     )
 
+    def target_entropy_of(self, action_size: int) -> float:
+        """Return the entropy that the temperatures aim at, in nats, with A numbers in an action."""
+        if self.target_entropy is not None:
+            return self.target_entropy
+        return -float(action_size) * self.target_entropy_factor
+
     def __post_init__(self) -> None:
         """Check every value, and those that depend on one another; see the class."""
         super().__post_init__()
+        if self.target_entropy is not None and self.target_entropy_factor != 1.0:
+            raise ConfigError(
+                f"target_entropy_factor = {self.target_entropy_factor}: nothing would read it with "
+                f"target_entropy = {self.target_entropy}; give one of the two"
+            )
         if self.actor_steps > self.buffer_batch_size:
             raise ConfigError(
                 f"actor_steps = {self.actor_steps}: allowed is at most buffer_batch_size = "

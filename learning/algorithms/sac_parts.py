@@ -6,6 +6,8 @@ import dataclasses
 
 import torch
 
+from learning.algorithms.network_resets import NetworkResets
+from learning.algorithms.return_scale import ReturnScale
 from learning.garage_bridge.garage_compat import EnvSpec, Sampler
 from learning.objectives.objective import Objective
 from learning.policies.tanh_gaussian_policies import TanhGaussianPolicies
@@ -29,6 +31,8 @@ class SACParts:
         data_sharing: Whose transitions a task's update sees.
         objective: How the tasks' losses and gradients meet.
         sampler: A garage sampler.
+        return_scale: What the tasks' rewards are multiplied by in a batch.
+        network_resets: When and with what the networks begin anew.
         noise: The random stream of the sampled actions in the losses.
         reset_noise: The random stream of what is set anew where a loss explodes.
         device: Where the networks live.
@@ -43,6 +47,8 @@ class SACParts:
     data_sharing: DataSharing
     objective: Objective
     sampler: Sampler
+    return_scale: ReturnScale
+    network_resets: NetworkResets
     noise: torch.Generator
     reset_noise: torch.Generator
     device: torch.device

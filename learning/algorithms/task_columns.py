@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from learning.errors import DivergenceError
+
+
+def columns_of(
+    per_task: Mapping[str, torch.Tensor], task_names: tuple[str, ...], *, finite: bool
+) -> dict[str, float]:
+    """Return the columns of several such numbers; the arguments are as below, by key."""
+    columns: dict[str, float] = {}
+    for key, numbers in per_task.items():
+        columns |= task_columns(key, numbers, task_names, finite=finite)
+    return columns
 
 
 def task_columns(

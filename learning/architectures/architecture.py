@@ -37,6 +37,9 @@ class Architecture(torch.nn.Module, abc.ABC):
     """What the tasks' networks hold in common. Where it is everything, all tasks have one network,
     which is not told the task; where it is nothing, no task's loss reaches another's parameters."""
 
+    takes_blocks: ClassVar[bool] = False
+    """Whether its hidden layers can be those of :class:`ResidualTrunk`."""
+
     row_resets: RowResets | None = None
     """What sets rows anew whose loss explodes; it hears the losses of every update. None: nothing
     does. An architecture around another one has the other's."""

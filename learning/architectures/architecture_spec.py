@@ -6,7 +6,7 @@ import dataclasses
 
 from environments import TaskKnowledge
 from learning.architectures.architecture_options import ArchitectureOptions
-from learning.architectures.batched_linear import Initializer
+from learning.architectures.initializers import Initializer
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,6 +22,8 @@ class ArchitectureSpec:
         initializer: How the weights are drawn.
         options: The architecture's own `Options`.
         tasks: What the task set knows of its tasks.
+        n_blocks: Residual blocks of its hidden layers, all as wide as the last of the
+            `hidden_sizes`; None: the hidden layers are those `hidden_sizes`, without normalisation.
     """
 
     n_tasks: int
@@ -31,6 +33,7 @@ class ArchitectureSpec:
     initializer: Initializer
     options: ArchitectureOptions
     tasks: TaskKnowledge
+    n_blocks: int | None = None
 
     @property
     def n_rows(self) -> int:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from typing import Literal
-
 import torch
 
-Initializer = Literal["xavier_uniform", "xavier_normal"]
+from learning.architectures.initializers import Initializer, draw_weights
 
 
 class BatchedLinear(torch.nn.Module):
@@ -18,7 +15,7 @@ class BatchedLinear(torch.nn.Module):
         input_size: Inputs of a row.
         output_sizes: Outputs of a row, head after head; each head's weights are drawn with its
             own fan-out.
-        initializer: Xavier (Glorot) initialisation, uniform or normal; biases start at zero.
+        initializer: How the weights are drawn; biases start at zero.
         generator: The random stream that the weights are drawn from.
         bias: Whether there are biases.
 
@@ -44,14 +41,7 @@ class BatchedLinear(torch.nn.Module):
         weight = torch.empty(n_rows, input_size, sum(output_sizes))
         start = 0
         for size in output_sizes:
-            head = weight[..., start : start + size]
-            std = math.sqrt(2.0 / (input_size + size))
-            if initializer == "xavier_uniform":
-                # Uniform numbers within +-b have the standard deviation b / sqrt(3).
-                bound = math.sqrt(3.0) * std
-                head.uniform_(-bound, bound, generator=generator)
-            else:
-                head.normal_(0.0, std, generator=generator)
+            draw_weights(weight[..., start : start + size], initializer, generator)
             start += size
         self.weight = torch.nn.Parameter(weight)
         if bias:

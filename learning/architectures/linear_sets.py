@@ -7,7 +7,8 @@ from typing import Protocol
 import torch
 
 from learning.architectures.architecture_spec import ArchitectureSpec
-from learning.architectures.batched_linear import BatchedLinear, Initializer
+from learning.architectures.batched_linear import BatchedLinear
+from learning.architectures.initializers import Initializer
 from learning.architectures.shared_linear import SharedLinear
 
 

@@ -7,12 +7,14 @@ a head's mean twice, which bounds its actions to +-0.76 and is not repeated here
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 
 from learning.architectures.architecture import Architecture
 from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.batched_linear import BatchedLinear
-from learning.architectures.trunk import Trunk
+from learning.architectures.trunk import make_trunk
 
 
 class MultiheadArchitecture(Architecture):
@@ -23,9 +25,11 @@ class MultiheadArchitecture(Architecture):
         generator: The random stream that the weights are drawn from.
     """
 
+    takes_blocks: ClassVar[bool] = True
+
     def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
         super().__init__(spec, generator)
-        self.trunk = Trunk(spec, generator)
+        self.trunk = make_trunk(spec, generator)
         self.heads = BatchedLinear(
             n_rows=spec.n_rows,
             input_size=spec.options.hidden_sizes[-1],

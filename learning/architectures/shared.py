@@ -13,7 +13,7 @@ from learning.architectures.architecture import Architecture
 from learning.architectures.architecture_spec import ArchitectureSpec
 from learning.architectures.shared_linear import SharedLinear
 from learning.architectures.sharing import Sharing
-from learning.architectures.trunk import Trunk
+from learning.architectures.trunk import make_trunk
 
 
 class SharedArchitecture(Architecture):
@@ -25,10 +25,11 @@ class SharedArchitecture(Architecture):
     """
 
     sharing: ClassVar[Sharing] = "everything"
+    takes_blocks: ClassVar[bool] = True
 
     def __init__(self, spec: ArchitectureSpec, generator: torch.Generator) -> None:
         super().__init__(spec, generator)
-        self.trunk = Trunk(spec, generator)
+        self.trunk = make_trunk(spec, generator)
         self.output = SharedLinear(
             n_groups=spec.n_groups,
             n_tasks=spec.n_tasks,

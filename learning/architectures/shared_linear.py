@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import torch
 
-from learning.architectures.batched_linear import BatchedLinear, Initializer, multiply
+from learning.architectures.batched_linear import BatchedLinear, multiply
+from learning.architectures.initializers import Initializer
+from learning.architectures.layer_norm import SharedLayerNorm
 
 
 class SharedLinear(BatchedLinear):
@@ -85,11 +87,11 @@ class SharedLinear(BatchedLinear):
 
 
 def shared_parameters_of(module: torch.nn.Module) -> list[torch.nn.Parameter]:
-    """Return the parameters of all :class:`SharedLinear` in a module that losses train."""
+    """Return the parameters of a module's layers that tasks share, those that losses train."""
     return [
         parameter
         for part in module.modules()
-        if isinstance(part, SharedLinear)
+        if isinstance(part, SharedLinear | SharedLayerNorm)
         for parameter in part.parameters(recurse=False)
         if parameter.requires_grad
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from learning.architectures.architecture_spec import ArchitectureSpec
+from learning.architectures.residual_trunk import ResidualTrunk
 from learning.architectures.shared_linear import SharedLinear
 
 
@@ -40,3 +41,10 @@ class Trunk(torch.nn.Module):
             # In place, as in `SeparateArchitecture`.
             hidden = layer(hidden).relu_()
         return hidden
+
+
+def make_trunk(spec: ArchitectureSpec, generator: torch.Generator) -> Trunk | ResidualTrunk:
+    """Return the hidden layers that a spec asks for, which a group's tasks share."""
+    if spec.n_blocks is None:
+        return Trunk(spec, generator)
+    return ResidualTrunk(spec, generator, shared=True)

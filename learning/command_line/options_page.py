@@ -6,11 +6,18 @@ from collections.abc import Iterable, Mapping
 
 from environments import Option, task_set_ids, task_set_options
 from learning.algorithms.device_options import DeviceOptions
+from learning.algorithms.return_scale_options import ReturnScaleOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.architectures.architecture_options import ArchitectureOptions
 from learning.command_line.stopping import STOP_AFTER_HELP
-from learning.command_line.training import DRY_RUN_HELP, MATCH_PARAMETERS_HELP, MEMBER_HELP
+from learning.command_line.training import (
+    BASE_HELP,
+    DRY_RUN_HELP,
+    MATCH_PARAMETERS_HELP,
+    MEMBER_HELP,
+    UPDATES_HELP,
+)
 from learning.config.members import ALWAYS_READ, MEMBERS
 from learning.config.methods import AXES
 from learning.config.resolving import resolve_with_sources
@@ -59,12 +66,19 @@ GROUPS: Mapping[str, tuple[type[OptionGroup], ...]] = {
     "How much of what": (TrainerOptions, EvaluationOptions),
     "Collecting": (SamplerOptions, ActingOptions, ReplayOptions),
     "Updates": (SACOptions,),
-    "Networks": (ArchitectureOptions, PolicyOptions, CriticOptions),
+    "Networks, and the scale of returns": (
+        ArchitectureOptions,
+        PolicyOptions,
+        CriticOptions,
+        ReturnScaleOptions,
+    ),
 }
 """Heading -> groups of options that every run reads."""
 
 _EVERY_METHOD = {
     "env": ("one of `python run.py envs`", "required", "Id of the task set."),
+    "base": ("plain or strong", "plain", BASE_HELP + " See [base](base.md)."),
+    "updates_per_vector_step": ("a number above 0", "", UPDATES_HELP),
     "match_parameters": ("a method", "", MATCH_PARAMETERS_HELP),
     "stop_after": ("an integer from 1", "", STOP_AFTER_HELP),
     "dry_run": ("flag", "", DRY_RUN_HELP),
@@ -78,8 +92,10 @@ def text() -> str:
         declared = _declared(groups)
         rows = [_row(each) for each in declared.values()]
         if heading == "The run":
-            rows = [_cells("env"), *rows, _cells("stop_after"), _cells("dry_run")]
-        if heading == "Networks":
+            rows = [_cells("env"), _cells("base"), *rows, _cells("stop_after"), _cells("dry_run")]
+        if heading == "Updates":
+            rows.insert(0, _cells("updates_per_vector_step"))
+        if heading.startswith("Networks"):
             rows.append(_cells("match_parameters"))
         parts.append(_section(heading, rows))
         if heading == "Updates":
@@ -154,8 +170,9 @@ def _axes() -> str:
         "reference's option). |"
     )
     note = (
-        "Open in `train`; `mtsac` and `qmp_sac` open the networks and the objective. Elsewhere an "
-        "axis may be named as the method has it anyway. [train](methods/train.md) says more.\n"
+        "Open in `train`; `mtsac` and `qmp_sac` open the networks and the objective, `sac` and "
+        "`mtlevy` the state encoder. Elsewhere an axis may be named as the method has it anyway. "
+        "[train](methods/train.md) says more.\n"
     )
     return _section("The axes", rows) + "\n" + note
 

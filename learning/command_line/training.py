@@ -41,6 +41,17 @@ PROTOCOL_HELP = (
     "evaluated, and the learner that is not the method's own idea."
 )
 
+BASE_HELP = (
+    "The learner under the method. plain: as presets and protocols have it; strong: BRC's "
+    "networks, optimizers, scale of returns, batch and two updates a vector step. What is given "
+    "besides wins over it."
+)
+
+UPDATES_HELP = (
+    "Batched updates for a step of every task's environment, in place of gradient_steps_per_itr: "
+    "the update-to-data ratio, whatever batch_size is."
+)
+
 MEMBER_HELP: Mapping[str, str] = {
     "behaviour": "Who acts while data is gathered for a task: pi_mix of the paper.",
     "state_encoder": "What makes of a state what policies and critics see of it.",
@@ -130,6 +141,7 @@ class TrainingCommand(click.Command):
         ]
         params += [self._member_option(axis) for axis in AXES]
         params.append(_protocol_option(self._method.name, env))
+        params += _learner_options()
         defaults = self._defaults(env)
         for declared in self._declared().values():
             params.append(_option(declared, _default_text(declared, defaults)))
@@ -214,6 +226,18 @@ def _protocol_option(method: str, env: str | None) -> click.Option:
         type=OptionType(Option(kind=str, allowed=tuple(PROTOCOLS))),
         help=f"{PROTOCOL_HELP}  [default: {default}]",
     )
+
+
+def _learner_options() -> list[click.Parameter]:
+    from learning.config.bases import BASES  # noqa: PLC0415
+    from learning.config.update_ratio import NAME  # noqa: PLC0415
+
+    base = OptionType(Option(kind=str, allowed=BASES))
+    ratio = OptionType(Option(kind=float, above=0))
+    return [
+        click.Option(["--base"], type=base, help=f"{BASE_HELP}  [default: plain]"),
+        click.Option([f"--{NAME}"], type=ratio, help=UPDATES_HELP),
+    ]
 
 
 def _option(declared: DeclaredOption, default: str) -> click.Option:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from learning.algorithms.device_options import DeviceOptions
+from learning.algorithms.return_scale_options import ReturnScaleOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer_options import TrainerOptions
 from learning.architectures.table import (
@@ -47,6 +48,7 @@ ALWAYS_READ: tuple[type[OptionGroup], ...] = (
     RunOptions,
     TrainerOptions,
     SACOptions,
+    ReturnScaleOptions,
     CriticOptions,
     ReplayOptions,
     ActingOptions,

@@ -92,7 +92,7 @@ _CARE = (
     "Sodhani, Zhang, Pineau: Multi-Task Reinforcement Learning with Context-based Representations, "
     "ICML 2021, arXiv 2102.06177"
 )
-_NETWORKS = ("policy_architecture", "q_architecture", "objective")
+_NETWORKS = ("state_encoder", "policy_architecture", "q_architecture", "objective")
 
 METHODS: dict[str, Method] = {
     row.name: row
@@ -132,6 +132,7 @@ METHODS: dict[str, Method] = {
             name="sac",
             policy_architecture="shared",
             q_architecture="shared",
+            open_axes=("state_encoder",),
             summary="Fully shared: one SAC for all tasks, which is not told the task.",
             paper=_QMP,
         ),
@@ -186,6 +187,7 @@ METHODS: dict[str, Method] = {
             behaviour="levy",
             policy_architecture="multihead",
             q_architecture="multihead",
+            open_axes=("state_encoder",),
             summary="MT-Levy: tasks that rarely succeed jump far with related tasks' actions.",
             paper=_LEVY,
         ),

@@ -56,7 +56,7 @@ _TABLES = (*_AXES_OF_TABLES, "TASK_SETS", "PRESETS", "METHODS")
 _RESERVED = frozenset(
     {
         *("method", "env", "env_options", "plugins", "config_version", "help", "dry_run"),
-        *("match_parameters", "protocol"),
+        *("match_parameters", "protocol", "base", "updates_per_vector_step"),
         *AXES,
     }
 )

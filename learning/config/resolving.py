@@ -10,6 +10,8 @@ from typing import Any
 from environments import OptionValue, TaskSet, make_task_set, task_set_ids, task_set_options
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.update_schedule import UpdateSchedule
+from learning.config import update_ratio
+from learning.config.bases import UPDATES_PER_VECTOR_STEP, base_members, base_preset, check_base
 from learning.config.experiment_config import ExperimentConfig, env_option_pairs
 from learning.config.members import (
     all_options,
@@ -42,12 +44,14 @@ class Resolved:
         sources: Name -> source ("given", or the words of an option or a preset).
         n_tasks: T.
         protocol: The protocol that was asked for; None: the method's own.
+        base: The base.
     """
 
     config: ExperimentConfig
     sources: Mapping[str, str]
     n_tasks: int
     protocol: str | None = None
+    base: str = "plain"
 
     @property
     def schedule(self) -> UpdateSchedule:
@@ -62,7 +66,7 @@ def resolve(method: str, env: str, **options: Any) -> ExperimentConfig:
         method: A row of the method table.
         env: Id of a task set.
         **options: Options by name, those of the task set too (or those as a mapping `env_options`),
-            and `protocol`.
+            `protocol`, `base` and `updates_per_vector_step`.
 
     Raises:
         ConfigError: An unknown method, task set or option, one that nothing would read, or a value
@@ -79,7 +83,11 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
     given: dict[str, Any] = {
         name: tuple(v) if isinstance(v, list) else v for name, v in options.items()
     }
-    members = _members(row, given)
+    base, ratio = given.pop("base", "plain"), given.pop(update_ratio.NAME, None)
+    check_base(base)
+    own_members = _members(row, given)
+    of_base = base_members(base, row, own_members) if "state_encoder" not in options else {}
+    members = {**own_members, **of_base}
     asked_for = given.pop("protocol", None)
     protocol = find_protocol(asked_for, method, env)
     own = protocol.env_options if asked_for else default_env_options(method, env)
@@ -97,11 +105,20 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
         protocol=protocol,
         asked_for=asked_for is not None,
     )
+    overrides |= base_preset(base, given, schedule)
     defaults = {name: overrides.get(name, each.default) for name, each in declared.items()}
     values = {name: entry.resolve(task_set.n_tasks) for name, entry in defaults.items()}
     sources = {name: entry.source for name, entry in defaults.items()}
     values |= given
     sources |= dict.fromkeys(given, GIVEN)
+    if ratio is None and base == "strong" and "gradient_steps_per_itr" not in given:
+        ratio = UPDATES_PER_VECTOR_STEP
+    if ratio is not None:
+        _check_ratio(ratio, given)
+        values["gradient_steps_per_itr"] = update_ratio.gradient_steps(
+            ratio, batch_size=values["batch_size"], n_tasks=task_set.n_tasks, schedule=schedule
+        )
+        sources["gradient_steps_per_itr"] = f"{ratio:g} updates a vector step"
     if values["log_dir"] is None:
         label = method_label(method, members)
         values["log_dir"] = f"runs/{label}/{env}/{values['name']}_{values['seed']}"
@@ -112,6 +129,7 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
         _check_number_of_tasks(each, values[name], task_set.n_tasks)
     chosen = {axis for axis in AXES if members[axis] != row.members[axis]}
     sources |= {axis: GIVEN if axis in chosen else f"method table, {method}" for axis in AXES}
+    sources |= dict.fromkeys(of_base, f"base {base}")
     sources |= {"method": GIVEN, "env": GIVEN, "env_options": "the task set's, or given"}
     config = ExperimentConfig(
         method=method,
@@ -122,11 +140,22 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
         plugins=plugins_of(method, env, members),
     )
     resolved = Resolved(
-        config=config, sources=sources, n_tasks=task_set.n_tasks, protocol=asked_for
+        config=config, sources=sources, n_tasks=task_set.n_tasks, protocol=asked_for, base=base
     )
     # Checks what depends on the number of tasks.
     _ = resolved.schedule
     return resolved
+
+
+def _check_ratio(ratio: Any, given: Mapping[str, Any]) -> None:
+    """Refuse a ratio that is no number, or stands beside what it says."""
+    if not isinstance(ratio, int | float) or isinstance(ratio, bool) or ratio <= 0:
+        raise ConfigError(f"{update_ratio.NAME} = {ratio!r}: allowed is a number above 0")
+    if "gradient_steps_per_itr" in given:
+        raise ConfigError(
+            f"{update_ratio.NAME} = {ratio:g}: gradient_steps_per_itr = "
+            f"{given['gradient_steps_per_itr']} says that too; give one of the two"
+        )
 
 
 def defaults_of(method: str, env: str) -> dict[str, Value | Rule]:

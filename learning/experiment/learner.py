@@ -9,12 +9,16 @@ import torch
 from environments import TaskSet
 from learning.algorithms.algorithm_state import get_algorithm_state, set_algorithm_state
 from learning.algorithms.multi_task_sac import MultiTaskSAC
+from learning.algorithms.network_resets import NetworkResets
+from learning.algorithms.return_scale import ReturnScaleParts, make_return_scale
+from learning.algorithms.return_scale_options import ReturnScaleOptions
 from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.sac_parts import SACParts
+from learning.algorithms.trainer_options import TrainerOptions
 from learning.algorithms.update_schedule import UpdateSchedule
 from learning.config.experiment_config import ExperimentConfig
 from learning.errors import SnapshotError
-from learning.experiment.networks import Networks
+from learning.experiment.networks import Networks, build_critic_network, build_policy_network
 from learning.objectives.objective import Objective, ObjectiveParts
 from learning.replay.data_sharing import DataParts, DataSharing
 from learning.replay.multi_task_replay_buffer import MultiTaskReplayBuffer
@@ -55,6 +59,9 @@ class Learner:
         state.put("objective", self.algorithm.objective.get_state())
         state.put("acting", self.networks.exploration_policy.get_acting_state())
         state.put("sampler", State(arrays=self.sampler.get_state()))
+        scale = self.algorithm.return_scale.get_state()
+        if scale.arrays:
+            state.put("return_scale", scale)
         random = numpy_stream_state(self.replay_buffer.random)
         state.put("replay", State(values={"random": random}))
         return state
@@ -67,6 +74,9 @@ class Learner:
         """
         set_algorithm_state(self.algorithm, state.part("algorithm"))
         self.algorithm.objective.set_state(state.part("objective"))
+        # Runs from before there were any, and those without, have no such part.
+        if self.algorithm.return_scale.get_state().arrays:
+            self.algorithm.return_scale.set_state(state.part("return_scale"))
         self.networks.exploration_policy.set_acting_state(state.part("acting"))
         set_numpy_stream_state(self.replay_buffer.random, state.part("replay").value("random"))
         try:
@@ -116,6 +126,26 @@ def build_learner(
         seeds=environment_seeds(config.seed, task_set),
         relabels=data_sharing.stores_all_rewards,
     )
+    scaling = config.options(ReturnScaleOptions)
+    return_scale = make_return_scale(
+        scaling,
+        ReturnScaleParts(
+            n_tasks=task_set.n_tasks,
+            discount=options.discount,
+            target_entropy=options.target_entropy_of(action_size),
+            bound=scaling.return_bound,
+            device=device,
+        ),
+    )
+    network_resets = NetworkResets(
+        lambda number: (
+            build_policy_network(config, task_set, number),
+            build_critic_network(config, task_set, number),
+        ),
+        n_resets=options.resets,
+        n_epochs=config.options(TrainerOptions).n_epochs,
+        initial_alpha=options.initial_alpha,
+    )
     algorithm = MultiTaskSAC(
         SACParts(
             env_spec=make_env_spec(task_set),
@@ -127,6 +157,8 @@ def build_learner(
             data_sharing=data_sharing,
             objective=objective,
             sampler=sampler,
+            return_scale=return_scale,
+            network_resets=network_resets,
             noise=torch_stream(config.seed, "update", device=device),
             reset_noise=torch_stream(config.seed, "resets", device=device),
             device=device,

@@ -85,6 +85,12 @@ def match(resolved: Resolved, method: str) -> Matched:
     """
     config = resolved.config
     sizes = config.hidden_sizes
+    for name in ("critic_width", "actor_width"):
+        if config.values[name] is not None:
+            raise ConfigError(
+                f"{name} = {config.values[name]} with match_parameters: the width that is sought "
+                f"is that of hidden_sizes, which it would not follow; give --{name} none"
+            )
     if resolved.sources["hidden_sizes"] == GIVEN and len(set(sizes)) > 1:
         raise ConfigError(
             f"hidden_sizes = {sizes} with match_parameters: all layers get one width, so that "
@@ -179,6 +185,7 @@ def _counts_of(method: str, resolved: Resolved, task_set: TaskSet) -> ParameterC
     given: dict[str, Any] = {"env_options": dict(config.env_options)}
     if resolved.protocol is not None:
         given["protocol"] = resolved.protocol
+    given["base"] = resolved.base
     try:
         other = resolve_with_sources(method, config.env, **given)
         return count_without_weights(other.config, task_set)

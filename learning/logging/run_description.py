@@ -11,7 +11,7 @@ from learning.disk.reading import json_of
 from learning.errors import ConfigError
 from learning.logging.run_folder import CONFIG_FILE, read_file
 
-READABLE_VERSIONS = (2, 3, 4)
+READABLE_VERSIONS = (2, 3, 4, 5)
 """Versions of `config.json` that are read here; the last one is written. Version 2 held every
 option, whether anything read it or not; its runs can be evaluated and drawn, not resumed. Later
 versions lack axes and options that came after them, and have what the program did before."""

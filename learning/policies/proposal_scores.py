@@ -22,7 +22,7 @@ def proposal_scores(critics: TwinCritics, proposals: Proposals, score: Score) ->
     if score == "mean_q1":
         observations, candidates = _pairs(proposals, score)
         return _by_policy(critics.first(observations, candidates), proposals)
-    return twin_scores(critics, proposals, score).amin(dim=0)
+    return critics.trusted(twin_scores(critics, proposals, score))
 
 
 def twin_scores(critics: TwinCritics, proposals: Proposals, score: Score) -> torch.Tensor:

@@ -22,7 +22,8 @@ class ScoreOptions(OptionGroup):
         source="QMP reference code, get_action (its paper's practice too)",
         help="How the Q-switch scores a policy: Q1 at its mean action (mean_q1), or min(Q1, Q2) at "
         "a sample (sampled_min) or at its mean action (mean_min). A sample of the winner is "
-        "executed.",
+        "executed. With categorical critics a value is a distribution's mean, and in place of the "
+        "smaller one stands the mean of both.",
     )
 
 

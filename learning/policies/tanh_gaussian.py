@@ -21,19 +21,22 @@ _HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 
 def split_mean_log_std(
-    outputs: torch.Tensor, bound: Literal["clamp", "tanh"] = "clamp"
+    outputs: torch.Tensor,
+    bound: Literal["clamp", "tanh"] = "clamp",
+    min_log_std: float = MIN_LOG_STD,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Split a network's outputs [..., 2A] into mean and bounded log standard deviation [..., A].
 
     Args:
         outputs: Means, then log standard deviations.
         bound: "clamp" to the range, or squashed onto it by "tanh", as in mtrl and MT-Levy.
+        min_log_std: Where the range begins.
     """
     mean, log_std = outputs.chunk(2, dim=-1)
     if bound == "tanh":
-        half_range = 0.5 * (MAX_LOG_STD - MIN_LOG_STD)
-        return mean, MIN_LOG_STD + half_range * (torch.tanh(log_std) + 1.0)
-    return mean, log_std.clamp(MIN_LOG_STD, MAX_LOG_STD)
+        half_range = 0.5 * (MAX_LOG_STD - min_log_std)
+        return mean, min_log_std + half_range * (torch.tanh(log_std) + 1.0)
+    return mean, log_std.clamp(min_log_std, MAX_LOG_STD)
 
 
 def sample_with_log_prob(

@@ -52,7 +52,8 @@ class TanhGaussianPolicies(TaskBatchedPolicy):
 
     def split(self, outputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Split a network's outputs [..., 2A] into mean and bounded log standard deviation."""
-        return split_mean_log_std(outputs, self._options.log_std_bound)
+        options = self._options
+        return split_mean_log_std(outputs, options.log_std_bound, options.log_std_min)
 
     def ask_all(self, observations: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Ask every policy about the same observations.

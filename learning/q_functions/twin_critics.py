@@ -20,17 +20,19 @@ class TwinCritics(torch.nn.Module):
     """Q1 and Q2 of T tasks.
 
     Args:
-        architecture: Two groups of T rows, [observation, action] -> 1.
+        architecture: Two groups of T rows, [observation, action] -> as many numbers as the options
+            say.
         options: What they end in: a sigmoid for values in (0, 1), as MT-Levy (arXiv 2509.20766)
             has them for sparse rewards.
     """
 
     def __init__(self, architecture: Architecture, options: CriticOptions) -> None:
         super().__init__()
-        if architecture.n_groups != 2 or architecture.output_sizes != (1,):
+        if architecture.n_groups != 2 or architecture.output_sizes != (options.output_size,):
             raise ValueError(
-                "twin critics need an architecture of two groups with one output, not "
-                f"{architecture.n_groups} groups with outputs {architecture.output_sizes}"
+                f"twin critics need an architecture of two groups with outputs "
+                f"({options.output_size},), not {architecture.n_groups} groups with outputs "
+                f"{architecture.output_sizes}"
             )
         self.architecture = architecture
         self._sigmoid = options.q_output == "sigmoid"
@@ -71,6 +73,40 @@ class TwinCritics(torch.nn.Module):
     def first(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
         """Return Q1 alone, shape [T, B]; the arguments are those of :meth:`forward`."""
         return self._values(torch.cat((observations, actions), dim=-1)).squeeze(-1)
+
+    def trusted(self, values: torch.Tensor) -> torch.Tensor:
+        """Return what both critics together say: the smaller of their values [2, ...]."""
+        return values.amin(dim=0)
+
+    def ahead(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
+        """Return what a target bootstraps from, shape [T, B]; the arguments are as above."""
+        return self.trusted(self(observations, actions))
+
+    def targets(
+        self,
+        ahead: torch.Tensor,
+        penalty: torch.Tensor,
+        rewards: torch.Tensor,
+        factor: torch.Tensor,
+    ) -> torch.Tensor:
+        """Return what both critics are to learn, shape [T, B]: ``r + factor (ahead - penalty)``.
+
+        Args:
+            ahead: What the target critics' :meth:`ahead` returned for the next state and action.
+            penalty: alpha log pi of that action, shape [T, B].
+            rewards: Shape [T, B].
+            factor: The discount, 0 where the task ended, shape [T, B].
+        """
+        return rewards + factor * (ahead - penalty)
+
+    def errors(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Return the loss of each critic on each transition, squared errors [2, T, B].
+
+        Args:
+            inputs: What :meth:`inputs` returned.
+            targets: What :meth:`targets` returned.
+        """
+        return (self.values(inputs) - targets).square()
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:

@@ -91,6 +91,12 @@ class MultiTaskReplayBuffer:
         """Transitions held now, a number a task [T]."""
         return np.minimum(self._added, self.capacity)
 
+    def mean_rewards(self) -> npt.NDArray[np.float64]:
+        """Return the mean of the rewards held, a number a task [T]; 0 where there are none."""
+        rewards = self._rows[:, :, self._layout.reward]
+        held = zip(rewards, self.sizes, strict=True)
+        return np.array([own[:n].mean(dtype=np.float64) if n else 0.0 for own, n in held])
+
     @property
     def n_bytes(self) -> int:
         """Memory that a full buffer takes, in bytes."""

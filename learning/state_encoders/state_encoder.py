@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 
 from environments import TaskKnowledge
-from learning.architectures.batched_linear import Initializer
+from learning.architectures.initializers import Initializer
 from learning.architectures.shared_linear import shared_parameters_of
 from learning.options import OptionGroup
 

@@ -147,6 +147,8 @@ def _given(grid: Grid, entry: GridEntry, env: str) -> tuple[dict[str, Any], list
 _NAMES: Mapping[str, Option] = {
     **{axis: Option(kind=str) for axis in AXES},
     "protocol": Option(kind=str),
+    "base": Option(kind=str),
+    "updates_per_vector_step": Option(kind=float),
     "match_parameters": Option(kind=str),
 }
 """What the command line takes beside options."""

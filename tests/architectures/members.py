@@ -17,7 +17,16 @@ POLICY = {"output_sizes": (2, 2), "n_groups": 1}
 CRITICS = {"output_sizes": (1,), "n_groups": 2}
 
 
-def make(name, *, output_sizes=(3, 2), n_groups=1, hidden_sizes=(16, 12), seed=0, **options):
+def make(
+    name,
+    *,
+    output_sizes=(3, 2),
+    n_groups=1,
+    hidden_sizes=(16, 12),
+    n_blocks=None,
+    seed=0,
+    **options,
+):
     """A member of the table with T = 3 tasks and 4 inputs; biases are not zero."""
     member = ARCHITECTURES[name]
     spec = ArchitectureSpec(
@@ -25,9 +34,10 @@ def make(name, *, output_sizes=(3, 2), n_groups=1, hidden_sizes=(16, 12), seed=0
         n_groups=n_groups,
         input_size=4,
         output_sizes=output_sizes,
-        initializer="xavier_uniform",
+        initializer="xavier_uniform" if n_blocks is None else "orthogonal",
         options=member.options(hidden_sizes=hidden_sizes, **options),
         tasks=TaskKnowledge(names=make_names(N_TASKS)),
+        n_blocks=n_blocks,
     )
     generator = torch.Generator().manual_seed(seed)
     architecture = member.load()(spec, generator)

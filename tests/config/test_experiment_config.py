@@ -4,10 +4,12 @@ import copy
 import dataclasses
 import json
 import pickle
+import re
 
 import pytest
 
 from learning.config.experiment_config import CONFIG_VERSION, ExperimentConfig
+from learning.config.members import options_read
 from learning.config.methods import AXES
 from learning.config.resolving import resolve
 from learning.errors import ConfigError
@@ -129,7 +131,10 @@ def test_optional_and_widened_values_are_admitted(config):
         ({"lr": None}, "lr = None: allowed is a number, above 0"),
         ({"hidden_sizes": 64}, "hidden_sizes = 64"),
         ({"env_options": []}, "env_options = []: allowed is an object"),
-        ({"config_version": 1}, "config_version 1 and this program reads version 2 and 3 and 4"),
+        (
+            {"config_version": 1},
+            "config_version 1 and this program reads version 2 and 3 and 4 and 5",
+        ),
     ],
 )
 def test_reading_is_strict(config, change, message):
@@ -184,4 +189,41 @@ def test_records_from_before_an_axis_have_what_was_done_then(config):
     assert (read.version, read.members, read.values) == (3, config.members, config.values)
     assert read.label == "qmp_dnc"
     with pytest.raises(ConfigError, match="lacks keys: state_encoder"):
+        ExperimentConfig.from_json(json.dumps(values))
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "message"),
+    [
+        ("dnc_sac", {"critic_width": 64}, "nothing would read it with critic = 'plain'"),
+        ("dnc_sac", {"actor_width": 64}, "nothing would read it without actor_blocks"),
+        (
+            "dnc_sac",
+            {"critic": "categorical", "q_output": "sigmoid"},
+            "the atoms bound a categorical critic already",
+        ),
+        (
+            "paco",
+            {"critic": "normalized"},
+            "critic = 'normalized' with q_architecture = 'paco': residual blocks with layer "
+            "normalisation are layers of separate, shared, multihead; choose",
+        ),
+        ("decaf", {"critic": "categorical"}, "critic = 'categorical' with q_architecture = 'deca"),
+        ("moore", {"actor_blocks": 1}, "actor_blocks = 1 with policy_architecture = 'moore'"),
+    ],
+)
+def test_networks_with_blocks_that_cannot_be_are_refused(method, options, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        resolve(method, "JacoReachMT5-v1", **options)
+
+
+def test_records_from_before_these_networks_have_the_plain_ones(config):
+    values = json.loads(config.to_json())
+    since = [name for name, each in options_read(config.members).items() if each.new_in == 5]
+    assert {"critic", "critic_width", "actor_blocks", "log_std_min"} <= set(since)
+    for name in since:
+        del values[name]
+    read = ExperimentConfig.from_json(json.dumps(values | {"config_version": 4}))
+    assert (read.version, read.values) == (4, config.values)
+    with pytest.raises(ConfigError, match="the config lacks keys"):
         ExperimentConfig.from_json(json.dumps(values))

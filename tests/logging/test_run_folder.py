@@ -103,7 +103,10 @@ def test_which_run_it_is_can_be_read_without_torch(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"config_version": 1}, "config_version 1 and this program reads version 2 and 3 and 4"),
+        (
+            {"config_version": 1},
+            "config_version 1 and this program reads version 2 and 3 and 4 and 5",
+        ),
         ({"seed": "3"}, "seed = '3' is not what a run has there"),
         ({"plugins": [{"name": "mine.py"}]}, "names with sha256 wanted"),
     ],

@@ -12,7 +12,8 @@ from learning.garage_bridge.garage_compat import EnvSpec, EpisodeBatch, StepType
 class Fragment:
     """Steps n of one task, of an episode's beginning, middle or end.
 
-    `observations` are [n + 1, O], without one-hots; `end` says how the last step ends.
+    `observations` are [n + 1, O], without one-hots; `end` says how the last step ends, `first_step`
+    which step of its episode the first one is.
     """
 
     task: int
@@ -20,6 +21,7 @@ class Fragment:
     actions: np.ndarray
     rewards: np.ndarray
     end: StepType = StepType.MID
+    first_step: int = 1
     all_rewards: np.ndarray | None = None
 
     def steps(self):
@@ -68,6 +70,9 @@ def make_batch(fragments, n_tasks, *, with_all_rewards=False):
     last = np.array([fragment.observations[-1] for fragment in fragments])
     actions = joined(fragment.actions for fragment in fragments)
     env_infos = {TASK_ID: np.repeat([fragment.task for fragment in fragments], lengths)}
+    env_infos["episode_length"] = joined(
+        np.arange(len(fragment.rewards)) + fragment.first_step for fragment in fragments
+    )
     if with_all_rewards:
         env_infos[REWARDS_OF_ALL_TASKS] = joined(fragment.all_rewards for fragment in fragments)
     size = observations.shape[1] + n_tasks
