@@ -5,9 +5,10 @@ like another; here every task gets the same number of whole episodes, as from `L
 and the same ones. It follows from the seed what is gathered, not from the number of workers.
 """
 
+import contextlib
 import copy
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import cloudpickle
@@ -120,19 +121,17 @@ class RayTaskSampler(RaySampler):
             n_workers=n_workers,
             worker_class=TasksWorker,
         )
-        # What a worker cannot make is known now.
-        self._ask_all("read_seconds")
+        try:
+            # What a worker cannot make is known now.
+            self._ask_all("read_seconds")
+        except BaseException:
+            self.shutdown_worker()
+            raise
 
     def start_worker(self) -> None:
-        """Start the workers, which have not loaded the plug-ins that the policy may be of."""
-        modules = loaded_modules()
-        for module in modules:
-            cloudpickle.register_pickle_by_value(module)
-        try:
+        """Start the workers, with a copy of the policy each."""
+        with _plugins_by_value():
             super().start_worker()
-        finally:
-            for module in modules:
-                cloudpickle.unregister_pickle_by_value(module)
 
     def obtain_samples(
         self,
@@ -190,7 +189,7 @@ class RayTaskSampler(RaySampler):
                 for name, value in parameters.items()
             }
         return ActingUpdate(
-            policy=_on_cpu(policy) if is_new else None,
+            policy=_pickled(policy) if is_new else None,
             parameters=parameters,
             stream_seeds=draw_stream_seeds(policy, self._n_tasks),
         )
@@ -256,3 +255,22 @@ def _on_cpu(policy: Policy) -> Policy:
     if getattr(policy, "device", None) in (None, torch.device("cpu")):
         return policy
     return copy.deepcopy(policy).cpu()
+
+
+def _pickled(policy: Policy) -> bytes:
+    with _plugins_by_value():
+        pickled: bytes = cloudpickle.dumps(_on_cpu(policy))
+    return pickled
+
+
+@contextlib.contextmanager
+def _plugins_by_value() -> Iterator[None]:
+    """Pickle what is of a plug-in with its code inside, since the workers have not loaded it."""
+    modules = loaded_modules()
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        yield
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import cloudpickle
 import numpy.typing as npt
 
 from environments.registry import TaskSetFactory
@@ -42,12 +43,13 @@ class ActingUpdate:
     """What the workers act by in a collection.
 
     Attributes:
-        policy: Who acts from now on; None: who acted before.
+        policy: Who acts from now on, pickled by cloudpickle, since Ray's own copies share memory
+            that cannot be written to; None: who acted before.
         parameters: For its `set_param_values`; None: those it has.
         stream_seeds: See `draw_stream_seeds`.
     """
 
-    policy: Policy | None
+    policy: bytes | None
     parameters: Mapping[str, Any] | None
     stream_seeds: Sequence[int] | None
 
@@ -97,21 +99,27 @@ class TasksWorker(Worker):
             )
             self._workers[task] = worker
 
-    def update_agent(self, agent_update: ActingUpdate | Policy) -> None:
-        """Act by an update, or from now on with a policy."""
+    def update_agent(self, agent_update: ActingUpdate | Policy | None) -> None:
+        """Act by an update, or from now on with a policy; None changes nothing."""
+        if agent_update is None:
+            return
         update = agent_update
         if not isinstance(update, ActingUpdate):
-            update = ActingUpdate(policy=agent_update, parameters=None, stream_seeds=None)
+            self._act_with(update)
+            return
         if update.policy is not None:
-            self._policy = update.policy
-            copies = acting_copies(self._policy, len(self._workers))
-            for worker, acting in zip(self._workers.values(), copies, strict=True):
-                worker.agent = acting
+            self._act_with(cloudpickle.loads(update.policy))
         if update.parameters is not None:
             # The copies share them.
             self._policy.set_param_values(update.parameters)
         for task, worker in self._workers.items():
             act_from(worker.agent, update.stream_seeds, task)
+
+    def _act_with(self, policy: Policy) -> None:
+        self._policy = policy
+        copies = acting_copies(policy, len(self._workers))
+        for worker, acting in zip(self._workers.values(), copies, strict=True):
+            worker.agent = acting
 
     def rollout(self) -> EpisodeBatch:
         """Gather an episode of each task.
