@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+RAY_STAMP := $(VENV)/.ray_installed
 REQUIREMENTS := requirements.txt requirements-garage.txt requirements-dev.txt
 CODE := environments learning benchmarks tests run.py garage_experiments.py
 
@@ -18,7 +19,7 @@ PIP_BOUND := pip<26.3
 unexport DISPLAY OMP_NUM_THREADS MKL_NUM_THREADS PYTHONPATH PYTHONHOME PYTHONWARNINGS
 export MPLBACKEND := Agg
 
-.PHONY: help demo test lint typecheck pytest venv doctor benchmark pictures clean
+.PHONY: help demo test lint typecheck pytest venv ray doctor benchmark pictures clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -29,7 +30,7 @@ demo: venv ## Train QMP on the Jaco reacher for a few minutes and draw its learn
 	$(RUN) run.py plot $(DIR) --metric any_subgoal
 	$(RUN) run.py plot $(DIR) --metric return
 
-test: lint typecheck pytest ## Pass ruff, mypy and the tests
+test: lint typecheck pytest ## Pass ruff, mypy and the tests, those on Ray too
 
 lint: venv ## Check style with ruff
 	$(RUN) -m ruff check .
@@ -38,7 +39,7 @@ lint: venv ## Check style with ruff
 typecheck: venv ## Check types with mypy
 	$(RUN) -m mypy
 
-pytest: venv
+pytest: venv ray
 	$(RUN) -m pytest -q
 
 doctor: venv ## Print versions, what is missing and how to get it
@@ -57,6 +58,8 @@ clean: ## Remove the environment and the tools' caches, but no run
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+ray: $(RAY_STAMP) ## Install Ray as well, for clusters and their tests
+
 venv: $(STAMP) ## Make .venv and install what is pinned
 
 $(STAMP): $(REQUIREMENTS)
@@ -64,4 +67,8 @@ $(STAMP): $(REQUIREMENTS)
 	$(RUN) -m pip install --quiet --disable-pip-version-check "$(PIP_BOUND)"
 	$(RUN) -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	$(RUN) -m pip install --disable-pip-version-check --no-deps -r requirements-garage.txt
+	@touch $@
+
+$(RAY_STAMP): requirements-ray.txt $(STAMP)
+	$(RUN) -m pip install --disable-pip-version-check -r requirements-ray.txt
 	@touch $@

@@ -4,8 +4,10 @@ Run it with `python -m benchmarks.throughput`. Both run in turns in one process,
 number of torch threads, so that what else the machine does meets both; the ratio is the result.
 """
 
+import itertools
 import pathlib
-from collections.abc import Callable, Iterable, Mapping
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import click
@@ -17,6 +19,7 @@ from benchmarks.timings import PARTS, LoopTimings
 from benchmarks.usual_loop import run_usual_loop
 from environments import make_task_set
 from learning.options.machine import usable_cores
+from learning.samplers.sampler_options import SamplerName
 
 Precision = Literal["float32", "bf16"]
 Loop = Callable[[], LoopTimings]
@@ -109,6 +112,7 @@ def loops_of(
     *,
     iterations: int,
     precisions: Iterable[Precision],
+    samplers: Sequence[str],
     n_workers: int,
     usual_only: bool,
 ) -> dict[str, Loop]:
@@ -118,6 +122,7 @@ def loops_of(
         setting: Setting to compare in.
         iterations: Number of timed iterations of a round.
         precisions: Precisions in which ours runs.
+        samplers: Samplers by which ours gathers; see `SamplerOptions`.
         n_workers: Number of our sampler's worker processes.
         usual_only: Whether to leave ours out.
     """
@@ -134,12 +139,15 @@ def loops_of(
     if not usual_only:
         from benchmarks.our_loop import run_our_loop  # noqa: PLC0415  (not needed for the usual)
 
-        for precision in precisions:
-            # As a default, since the loops run after `precision` has gone on.
-            def ours(precision: Precision = precision) -> LoopTimings:
-                return run_our_loop(task_set, **shared, precision=precision, n_workers=n_workers)
+        for precision, sampler in itertools.product(precisions, samplers):
+            # As defaults, since the loops run after these have gone on.
+            def ours(precision: Precision = precision, sampler: str = sampler) -> LoopTimings:
+                return run_our_loop(
+                    task_set, **shared, precision=precision, n_workers=n_workers, sampler=sampler
+                )
 
-            loops[f"ours {precision}"] = ours
+            name = f"ours {precision}"
+            loops[name if sampler == samplers[0] else f"{name} {sampler}"] = ours
     return loops
 
 
@@ -162,6 +170,15 @@ def loops_of(
     default=("float32", "bf16"),
     show_default=True,
 )
+@click.option(
+    "--sampler",
+    "samplers",
+    type=click.Choice(typing.get_args(SamplerName)),
+    multiple=True,
+    default=("lockstep",),
+    show_default=True,
+    help="Ours.",
+)
 @click.option("--n_workers", type=click.IntRange(min=0), help="Ours.  [default: see presets]")
 @click.option("--torch_threads", type=click.IntRange(min=1), help="[default: physical cores]")
 @click.option("--usual_only", is_flag=True, help="Time the usual loop alone.")
@@ -172,6 +189,7 @@ def main(
     rounds: int,
     iterations: int,
     precisions: tuple[Precision, ...],
+    samplers: tuple[str, ...],
     n_workers: int | None,
     torch_threads: int | None,
     usual_only: bool,
@@ -190,6 +208,7 @@ def main(
             iterations=iterations,
             # bf16 is about the updates.
             precisions=precisions if setting.gradient_steps_per_task else precisions[:1],
+            samplers=samplers,
             n_workers=0 if n_workers is None and name == "jaco" else workers,
             usual_only=usual_only,
         )

@@ -8,6 +8,8 @@ from typing import Literal
 from learning.options import OptionGroup, option
 from learning.options.machine import usable_cores
 
+SamplerName = Literal["lockstep", "local", "ray"]
+
 _OURS = "chosen by us"
 
 
@@ -15,7 +17,7 @@ _OURS = "chosen by us"
 class SamplerOptions(OptionGroup):
     """How data is gathered."""
 
-    sampler: Literal["lockstep", "local", "ray"] = option(
+    sampler: SamplerName = option(
         "lockstep",
         source=_OURS,
         help="How data is collected: all tasks in lock step; by garage's LocalSampler, whole "
