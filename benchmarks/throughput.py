@@ -66,7 +66,8 @@ def table(title: str, timings: Mapping[str, list[LoopTimings]]) -> str:
         smallest and largest of a round), and the microseconds of an env step by part.
     """
     reference = next(iter(timings))
-    header = f"  {'loop':<12}{'env steps/s':>12}{'ratio':>8}{'(rounds)':>14}"
+    width = max(12, *(len(name) + 2 for name in timings))
+    header = f"  {'loop':<{width}}{'env steps/s':>12}{'ratio':>8}{'(rounds)':>14}"
     lines = [title, header + "".join(f"{part:>13}" for part in PARTS) + "  (us/env step)"]
     for name, rounds in timings.items():
         whole = total(rounds)
@@ -78,7 +79,7 @@ def table(title: str, timings: Mapping[str, list[LoopTimings]]) -> str:
         spread = f"{min(each):.2f}-{max(each):.2f}"
         parts = "".join(f"{getattr(whole, part) / whole.env_steps * 1e6:>13.0f}" for part in PARTS)
         rate = whole.env_steps_per_second
-        lines.append(f"  {name:<12}{rate:>12.0f}{ratio:>8.2f}{spread:>14}{parts}")
+        lines.append(f"  {name:<{width}}{rate:>12.0f}{ratio:>8.2f}{spread:>14}{parts}")
     return "\n".join(lines)
 
 
