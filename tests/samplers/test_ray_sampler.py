@@ -174,10 +174,10 @@ def test_before_the_first_reset_there_is_no_state_and_what_fails_names_its_task(
 
 
 def test_what_cannot_be_made_leaves_no_process(ray):
-    before = sampler_processes()
+    before = set(sampler_processes())
     with pytest.raises(ray.exceptions.RayActorError, match="this environment cannot be made"):
         make(fault="make")
-    wait_until(lambda: sampler_processes() == before)
+    wait_until(lambda: set(sampler_processes()) <= before)
 
 
 def test_a_worker_that_is_gone(ray):
