@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+RAY_STAMP := $(VENV)/.ray_installed
 REQUIREMENTS := requirements.txt requirements-garage.txt requirements-dev.txt
 CODE := environments learning benchmarks tests run.py garage_experiments.py
 
@@ -18,17 +19,15 @@ PIP_BOUND := pip<26.3
 unexport DISPLAY OMP_NUM_THREADS MKL_NUM_THREADS PYTHONPATH PYTHONHOME PYTHONWARNINGS
 export MPLBACKEND := Agg
 
-.PHONY: help demo test lint typecheck pytest browser-test venv doctor benchmark pictures clean
+.PHONY: help demo test lint typecheck pytest browser-test venv ray doctor benchmark pictures clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: venv ## Train QMP and Separated side by side for five minutes, table and curves in runs/demo/
-	$(RUN) run.py sweep $(DEMO_GRID) --out=$(DEMO_DIR)
-	$(RUN) run.py table $(DEMO_DIR) --metric=any_subgoal
-	$(RUN) run.py plot $(DEMO_DIR) --metric=any_subgoal
+demo: venv ## Train QMP and Separated side by side for five minutes; table and page in runs/demo/
+	$(RUN) run.py reproduce $(DEMO_GRID) --out=$(DEMO_DIR)
 
-test: lint typecheck pytest ## Pass ruff, mypy and the tests
+test: lint typecheck pytest ## Pass ruff, mypy and the tests, those on Ray too
 
 lint: venv ## Check style with ruff
 	$(RUN) -m ruff check .
@@ -37,7 +36,7 @@ lint: venv ## Check style with ruff
 typecheck: venv ## Check types with mypy
 	$(RUN) -m mypy
 
-pytest: venv
+pytest: venv ray
 	$(RUN) -m pytest -q
 
 browser-test: venv ## Open a page of `report` in Chromium, which has to be there, and click in it
@@ -59,6 +58,8 @@ clean: ## Remove the environment and the tools' caches, but no run
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+ray: $(RAY_STAMP) ## Install Ray as well, for clusters and their tests
+
 venv: $(STAMP) ## Make .venv and install what is pinned
 
 $(STAMP): $(REQUIREMENTS)
@@ -66,4 +67,8 @@ $(STAMP): $(REQUIREMENTS)
 	$(RUN) -m pip install --quiet --disable-pip-version-check "$(PIP_BOUND)"
 	$(RUN) -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	$(RUN) -m pip install --disable-pip-version-check --no-deps -r requirements-garage.txt
+	@touch $@
+
+$(RAY_STAMP): requirements-ray.txt $(STAMP)
+	$(RUN) -m pip install --disable-pip-version-check -r requirements-ray.txt
 	@touch $@

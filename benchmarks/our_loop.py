@@ -67,6 +67,7 @@ def run_our_loop(
     mixture: bool,
     precision: Literal["float32", "bf16"],
     n_workers: int,
+    sampler: str = "lockstep",
 ) -> LoopTimings:
     """Train with this project's parts and return where the time goes.
 
@@ -80,6 +81,7 @@ def run_our_loop(
         mixture: Whether the Q-switch acts, or each task's own policy.
         precision: Precision of the matrix products in the updates.
         n_workers: Number of processes that step the environments.
+        sampler: See `SamplerOptions`.
     """
     # The usual mixture has no floor either.
     options: dict[str, Any] = {"own_policy_floor": 0.0} if mixture else {}
@@ -94,6 +96,7 @@ def run_our_loop(
         replay_buffer_size=BUFFER_SIZE,
         precision=precision,
         n_workers=n_workers,
+        sampler=sampler,
         torch_threads=torch.get_num_threads(),
         **options,
     )

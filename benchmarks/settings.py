@@ -37,6 +37,15 @@ SETTINGS: dict[str, Setting] = {
         env_steps_per_iteration=1000,
         gradient_steps_per_task=200,
     ),
+    "jaco_collect": Setting(
+        title="JacoReachMT5-v1, collecting alone",
+        task_set="JacoReachMT5-v1",
+        hidden_sizes=(256, 256),
+        buffer_batch_size=32,
+        # Whole episodes of all tasks.
+        env_steps_per_iteration=6000,
+        gradient_steps_per_task=0,
+    ),
     "metaworld": Setting(
         title="Meta-World, doors and drawers",
         task_set="MetaWorldCustom-v2",

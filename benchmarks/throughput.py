@@ -4,8 +4,10 @@ Run it with `python -m benchmarks.throughput`. Both run in turns in one process,
 number of torch threads, so that what else the machine does meets both; the ratio is the result.
 """
 
+import itertools
 import pathlib
-from collections.abc import Callable, Iterable, Mapping
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import click
@@ -17,6 +19,7 @@ from benchmarks.timings import PARTS, LoopTimings
 from benchmarks.usual_loop import run_usual_loop
 from environments import make_task_set
 from learning.options.machine import usable_cores
+from learning.samplers.sampler_options import SamplerName
 
 Precision = Literal["float32", "bf16"]
 Loop = Callable[[], LoopTimings]
@@ -63,7 +66,8 @@ def table(title: str, timings: Mapping[str, list[LoopTimings]]) -> str:
         smallest and largest of a round), and the microseconds of an env step by part.
     """
     reference = next(iter(timings))
-    header = f"  {'loop':<12}{'env steps/s':>12}{'ratio':>8}{'(rounds)':>14}"
+    width = max(12, *(len(name) + 2 for name in timings))
+    header = f"  {'loop':<{width}}{'env steps/s':>12}{'ratio':>8}{'(rounds)':>14}"
     lines = [title, header + "".join(f"{part:>13}" for part in PARTS) + "  (us/env step)"]
     for name, rounds in timings.items():
         whole = total(rounds)
@@ -75,7 +79,7 @@ def table(title: str, timings: Mapping[str, list[LoopTimings]]) -> str:
         spread = f"{min(each):.2f}-{max(each):.2f}"
         parts = "".join(f"{getattr(whole, part) / whole.env_steps * 1e6:>13.0f}" for part in PARTS)
         rate = whole.env_steps_per_second
-        lines.append(f"  {name:<12}{rate:>12.0f}{ratio:>8.2f}{spread:>14}{parts}")
+        lines.append(f"  {name:<{width}}{rate:>12.0f}{ratio:>8.2f}{spread:>14}{parts}")
     return "\n".join(lines)
 
 
@@ -109,6 +113,7 @@ def loops_of(
     *,
     iterations: int,
     precisions: Iterable[Precision],
+    samplers: Sequence[str],
     n_workers: int,
     usual_only: bool,
 ) -> dict[str, Loop]:
@@ -118,6 +123,7 @@ def loops_of(
         setting: Setting to compare in.
         iterations: Number of timed iterations of a round.
         precisions: Precisions in which ours runs.
+        samplers: Samplers by which ours gathers; see `SamplerOptions`.
         n_workers: Number of our sampler's worker processes.
         usual_only: Whether to leave ours out.
     """
@@ -134,12 +140,15 @@ def loops_of(
     if not usual_only:
         from benchmarks.our_loop import run_our_loop  # noqa: PLC0415  (not needed for the usual)
 
-        for precision in precisions:
-            # As a default, since the loops run after `precision` has gone on.
-            def ours(precision: Precision = precision) -> LoopTimings:
-                return run_our_loop(task_set, **shared, precision=precision, n_workers=n_workers)
+        for precision, sampler in itertools.product(precisions, samplers):
+            # As defaults, since the loops run after these have gone on.
+            def ours(precision: Precision = precision, sampler: str = sampler) -> LoopTimings:
+                return run_our_loop(
+                    task_set, **shared, precision=precision, n_workers=n_workers, sampler=sampler
+                )
 
-            loops[f"ours {precision}"] = ours
+            name = f"ours {precision}"
+            loops[name if sampler == samplers[0] else f"{name} {sampler}"] = ours
     return loops
 
 
@@ -162,6 +171,15 @@ def loops_of(
     default=("float32", "bf16"),
     show_default=True,
 )
+@click.option(
+    "--sampler",
+    "samplers",
+    type=click.Choice(typing.get_args(SamplerName)),
+    multiple=True,
+    default=("lockstep",),
+    show_default=True,
+    help="Ours.",
+)
 @click.option("--n_workers", type=click.IntRange(min=0), help="Ours.  [default: see presets]")
 @click.option("--torch_threads", type=click.IntRange(min=1), help="[default: physical cores]")
 @click.option("--usual_only", is_flag=True, help="Time the usual loop alone.")
@@ -172,6 +190,7 @@ def main(
     rounds: int,
     iterations: int,
     precisions: tuple[Precision, ...],
+    samplers: tuple[str, ...],
     n_workers: int | None,
     torch_threads: int | None,
     usual_only: bool,
@@ -190,6 +209,7 @@ def main(
             iterations=iterations,
             # bf16 is about the updates.
             precisions=precisions if setting.gradient_steps_per_task else precisions[:1],
+            samplers=samplers,
             n_workers=0 if n_workers is None and name == "jaco" else workers,
             usual_only=usual_only,
         )

@@ -12,6 +12,8 @@ import sys
 import traceback
 import types
 
+_MODULE_PREFIX = "plugin_file_"
+
 
 class PluginError(ValueError):
     """A plug-in that cannot be used; the message names the file and says why."""
@@ -54,7 +56,7 @@ def load_module(
     if sha256 not in (None, file.sha256):
         raise PluginError(f"plug-in {path} has changed since it was loaded")
     place = hashlib.sha256(f"{path}{file.sha256}".encode()).hexdigest()[:16]
-    name = f"plugin_{place}_{path.stem}"
+    name = f"{_MODULE_PREFIX}{place}_{path.stem}"
     if name not in sys.modules:
         module = types.ModuleType(name)
         module.__file__ = str(path)
@@ -70,6 +72,11 @@ def load_module(
             reason = _where(error, path)
             raise PluginError(f"plug-in {path} fails when it is imported: {reason}") from error
     return sys.modules[name], file
+
+
+def loaded_modules() -> list[types.ModuleType]:
+    """Return the modules that `load_module` has made so far, in the order of loading."""
+    return [module for name, module in sys.modules.items() if name.startswith(_MODULE_PREFIX)]
 
 
 def _where(error: Exception, path: pathlib.Path) -> str:

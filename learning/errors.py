@@ -45,3 +45,7 @@ class BusyError(RecordError):
 
 class RenderingError(UserError):
     """Nothing to draw or to encode pictures with."""
+
+
+class RayError(UserError):
+    """Ray, or a cluster of it, that is not there or cannot be used."""

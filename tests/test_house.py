@@ -13,7 +13,7 @@ LEARNING = ROOT / "learning"
 # From the ground up: a package may import those before it.
 FLOORS = (
     ("errors",),
-    ("streams", "disk"),
+    ("streams", "disk", "ray_access"),
     ("options", "garage_bridge"),
     ("architectures",),
     ("state_encoders",),

@@ -5,7 +5,6 @@ uses of it. Nothing else here imports garage, so nothing else knows its age.
 """
 
 import importlib.metadata
-import importlib.util
 from typing import Any
 
 import learning
@@ -40,7 +39,6 @@ from garage.sampler import (
     WorkerFactory,
     multiprocessing_sampler,
 )
-from garage.sampler.ray_sampler import RaySampler as GarageRaySampler
 from garage.torch import as_torch, global_device, set_gpu_mode
 from garage.torch.algos import SAC
 from garage.torch.distributions import TanhNormal
@@ -72,31 +70,6 @@ def run_prepared_worker(**arguments: Any) -> None:
 multiprocessing_sampler.run_worker = run_prepared_worker
 
 
-class RaySampler(GarageRaySampler):
-    """garage's RaySampler whose worker processes prepare themselves before they import garage.
-
-    Where Ray has been started already, it must have been started with the ``runtime_env`` of
-    ``learning.garage_bridge.garage_repairs.ray_runtime_env()``.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Start Ray with the set-up hook if it is not running, then garage's sampler.
-
-        Args:
-            args: garage's positional arguments.
-            kwargs: garage's keyword arguments.
-
-        Raises:
-            ImportError: Ray is not installed; the message says how to install it.
-        """
-        if importlib.util.find_spec("ray") is not None:
-            import ray  # noqa: PLC0415  (optional, and slow to import)
-
-            if not ray.is_initialized():
-                ray.init(log_to_driver=False, runtime_env=garage_repairs.ray_runtime_env())
-        super().__init__(*args, **kwargs)
-
-
 __all__ = [
     "SAC",
     "ContinuousMLPQFunction",
@@ -112,7 +85,6 @@ __all__ = [
     "MultiprocessingSampler",
     "PathBuffer",
     "Policy",
-    "RaySampler",
     "Sampler",
     "SnapshotConfig",
     "StepType",

@@ -6,7 +6,6 @@ module imports neither garage nor torch, so that worker processes can prepare th
 """
 
 import importlib
-import importlib.util
 import os
 import pathlib
 import sys
@@ -22,6 +21,9 @@ KNOWN_WARNINGS = (
     ("Enabeling deterministic mode in PyTorch", "garage.experiment.deterministic"),
     ("Converting a tensor with requires_grad=True", "garage.torch.algos.sac"),
 )
+
+RAY_SAMPLER = "garage.sampler.ray_sampler"
+"""Module of garage that imports Ray."""
 
 
 def alias_gymnasium() -> None:
@@ -54,17 +56,19 @@ def stand_in_for_tensorflow() -> None:
 
 
 def stand_in_for_ray() -> None:
-    """Stand in for ``garage.sampler.ray_sampler`` where ray is not installed.
+    """Stand in for ``garage.sampler.ray_sampler`` where Ray has not been imported.
 
-    ``garage.sampler`` imports it without asking. With ray installed nothing is done.
+    ``garage.sampler`` imports it without asking, and it Ray, for which every process would pay with
+    memory and time, and with what Ray changes in it. ``learning.garage_bridge.ray_sampler`` puts
+    garage's module in the stand-in's place.
 
-    Not needed when garage.sampler imports without ray.
+    Not needed when garage.sampler imports without Ray.
     """
-    if importlib.util.find_spec("ray") is None:
-        module = types.ModuleType("garage.sampler.ray_sampler")
-        hint = "install it: pip install -r requirements-ray.txt"
-        module.RaySampler = _absent("ray", hint)  # type: ignore[attr-defined]
-        sys.modules["garage.sampler.ray_sampler"] = module
+    if sys.modules.get("ray") is None:
+        module = types.ModuleType(RAY_SAMPLER)
+        hint = "import it from learning.garage_bridge.ray_sampler"
+        module.RaySampler = _absent(f"{RAY_SAMPLER}.RaySampler", hint)  # type: ignore[attr-defined]
+        sys.modules[RAY_SAMPLER] = module
 
 
 def name_numpy_bool8() -> None:

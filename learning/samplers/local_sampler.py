@@ -3,12 +3,10 @@
 garage's own `obtain_samples` stops in the middle of a round over its workers, which gives the
 first tasks more episodes; here every task gets the same number of whole episodes.
 
-garage lets all workers share one policy object, but a policy keeps its acting state (such as a
-held choice) by row, and every worker's row is row 0. So each worker has a shallow copy: it shares
-the parameters and the random stream, and its acting state is its own from its `reset` on.
+garage lets all workers share one policy object; here each has a copy that acts for its task alone
+(`acting_copies`).
 """
 
-import copy
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,9 +16,12 @@ import numpy.typing as npt
 
 from environments.registry import TaskSetFactory, factory_of
 from learning.garage_bridge.garage_compat import DefaultWorker, EpisodeBatch, LocalSampler, Policy
+from learning.samplers.acting_copies import act_from, acting_copies, draw_stream_seeds
 from learning.samplers.agent_update import AgentUpdate, apply_agent_update
+from learning.samplers.environment_states import get_states, set_states
 from learning.samplers.garage_environment import GarageEnvironment
-from learning.samplers.task_environment_error import TaskStateError
+
+_PREFIX = "environments/"
 
 
 class LocalTaskSampler(LocalSampler):
@@ -58,7 +59,7 @@ class LocalTaskSampler(LocalSampler):
         self._time_environment = 0.0
         self._time_policy = 0.0
         super().__init__(
-            _acting_copies(policy, n_tasks),
+            acting_copies(policy, n_tasks),
             [
                 GarageEnvironment(
                     task_set_id,
@@ -110,9 +111,12 @@ class LocalTaskSampler(LocalSampler):
             raise ValueError(f"num_samples must be at least 1, not {num_samples}")
         policy = apply_agent_update(self._policy, agent_update)
         # Parameters are updated by now: the workers' copies share them.
-        agents = None if policy is self._policy else _acting_copies(policy, len(self._workers))
+        agents = None if policy is self._policy else acting_copies(policy, len(self._workers))
         self._policy = policy
         self._update_workers(agents, env_update)
+        seeds = draw_stream_seeds(policy, len(self._workers))
+        for task, worker in enumerate(self._workers):
+            act_from(worker.agent, seeds, task)
         begin = time.perf_counter()
         before = sum(environment.seconds for environment in self._environments)
         batches: list[list[EpisodeBatch]] = [[] for _ in self._workers]
@@ -144,12 +148,9 @@ class LocalTaskSampler(LocalSampler):
             `started`, and once started the environments' states, under
             `environments/<task index>/<key>`; they are at the ends of episodes.
         """
-        states = [environment.get_state() for environment in self._environments]
-        return {"started": np.array(bool(states[0]))} | {
-            f"environments/{task}/{key}": value
-            for task, state in enumerate(states)
-            for key, value in state.items()
-        }
+        states = get_states(dict(enumerate(self._environments)))
+        started = {"started": np.array(bool(states))}
+        return started | {f"{_PREFIX}{key}": value for key, value in states.items()}
 
     def set_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
         """Go back to where `get_state` was called.
@@ -164,18 +165,5 @@ class LocalTaskSampler(LocalSampler):
         if "started" not in state:
             raise ValueError(f"not the state of a LocalTaskSampler: {sorted(state)}")
         if state["started"]:
-            for task, environment in enumerate(self._environments):
-                prefix = f"environments/{task}/"
-                own = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-                try:
-                    environment.set_state(own)
-                except ValueError as error:
-                    raise TaskStateError([self._task_names[task]], None, str(error)) from error
-
-
-def _acting_copies(policy: Policy, n_workers: int) -> list[Policy]:
-    """Return copies that share all but the acting state, which `reset` makes anew."""
-    copies = [copy.copy(policy) for _ in range(n_workers)]
-    for acting in copies:
-        acting.reset()
-    return copies
+            states = {key.removeprefix(_PREFIX): value for key, value in state.items()}
+            set_states(dict(enumerate(self._environments)), states, self._task_names)

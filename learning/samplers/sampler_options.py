@@ -8,6 +8,8 @@ from typing import Literal
 from learning.options import OptionGroup, option
 from learning.options.machine import usable_cores
 
+SamplerName = Literal["lockstep", "local", "ray"]
+
 _OURS = "chosen by us"
 
 
@@ -15,11 +17,12 @@ _OURS = "chosen by us"
 class SamplerOptions(OptionGroup):
     """How data is gathered."""
 
-    sampler: Literal["lockstep", "local"] = option(
+    sampler: SamplerName = option(
         "lockstep",
         source=_OURS,
-        help="How data is collected: all tasks in lock step, or by garage's LocalSampler, one "
-        "environment after another, with the same results in distribution.",
+        help="How data is collected: all tasks in lock step; by garage's LocalSampler, whole "
+        "episodes, one environment after another, with the same results in distribution; or by "
+        "garage's RaySampler, the same episodes as local, in Ray's worker processes.",
     )
     n_workers: int = option(
         "physical cores",
@@ -28,5 +31,5 @@ class SamplerOptions(OptionGroup):
         at_most_tasks=True,
         source=_OURS,
         help="Processes that step the environments, several tasks each; 0: this process steps "
-        "them.",
+        "them. With --sampler ray: Ray's worker processes, at least one.",
     )

@@ -7,15 +7,15 @@ another.
 
 from __future__ import annotations
 
-import importlib
 import os
 import pathlib
-import stat
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from learning.errors import UserError
+from learning.errors import RayError
+from learning.ray_access.importing import ask_for_token, import_ray
+from learning.ray_access.token import protect_token
 from learning.sweeps.child import Child
 from learning.sweeps.commands import RUN_PY
 
@@ -25,10 +25,6 @@ LOST = -9
 _STOPPED = 130
 _POLL = 0.5
 _GRACE = 15.0
-
-
-class RayError(UserError):
-    """A Ray cluster that cannot be used."""
 
 
 class OnRay:
@@ -50,14 +46,9 @@ class OnRay:
     """
 
     def __init__(self, address: str, *, cpus: float, gpus: float) -> None:
+        ray = import_ray("--ray")
         protect_token()
-        try:
-            ray: Any = importlib.import_module("ray")
-        except ModuleNotFoundError as error:
-            raise RayError("--ray needs Ray: pip install -r requirements-ray.txt") from error
-        # Ray reads its mode when it is imported, which garage has done already; Ray 2.60 has no
-        # public way to make it read again, and refuses to join a cluster that has a token.
-        ray._raylet.Config.initialize("")
+        ask_for_token(ray)
         try:
             ray.init(
                 address=address,
@@ -70,8 +61,7 @@ class OnRay:
                 f"there is no Ray cluster at {address!r}: `ray start --head` begins one "
                 f"(docs/cluster.md). {error}"
             ) from error
-        # Ray's own types are half there.
-        self._ray: Any = ray
+        self._ray = ray
         self._train = self._ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=0, max_calls=1)(
             _train
         )
@@ -131,34 +121,6 @@ class RayRun:
         """End it, where it still runs."""
         if self.poll() is None:
             self._ray.cancel(self._reference, force=True)
-
-
-def protect_token() -> None:
-    """Ask for Ray's token, and make its file readable by its owner alone; Ray leaves it to all.
-
-    Whoever reaches a cluster's ports and has its token can run any program on every node; a cluster
-    without a token lets in whoever reaches its ports.
-
-    Raises:
-        RayError: Authentication by token is switched off, or there is no token.
-    """
-    mode = os.environ.setdefault("RAY_AUTH_MODE", "token")
-    if mode.lower() != "token":
-        raise RayError(
-            f"RAY_AUTH_MODE={mode}: without Ray's token whoever reaches its ports can run programs "
-            "here; unset it, or set it to token, on every node"
-        )
-    default = pathlib.Path.home() / ".ray" / "auth_token"
-    token = pathlib.Path(os.environ.get("RAY_AUTH_TOKEN_PATH", default))
-    if token.is_file():
-        if stat.S_IMODE(token.stat().st_mode) != 0o600:
-            token.chmod(0o600)
-    elif "RAY_AUTH_TOKEN" not in os.environ:
-        raise RayError(
-            f"Ray has no token ({token}), so that its cluster would let in whoever reaches its "
-            "ports: make one before `ray start`, `ray get-auth-token --generate` "
-            "(docs/cluster.md)"
-        )
 
 
 def _room(resources: dict[str, float], *, cpus: float, gpus: float) -> int:

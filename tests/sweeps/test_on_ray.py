@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import stat
 import subprocess
 import sys
 
@@ -12,7 +11,6 @@ import pytest
 import garage_experiments
 from learning.sweeps.grid_file import read_grid
 from learning.sweeps.grid_runs import grid_runs
-from learning.sweeps.on_ray import RayError, protect_token
 from learning.sweeps.sweep_state import STATE_FILE, RunProgress
 from tests.sweeps.small import OPTIONS, PROJECT, assert_same_record
 
@@ -59,23 +57,6 @@ cluster.shutdown()
 assert len(nodes) == 1
 sys.exit(0 if sweep.complete else 1)
 """
-
-
-def test_the_token_is_its_owners_alone(tmp_path, monkeypatch):
-    token = tmp_path / "token"
-    token.write_text("secret")
-    token.chmod(0o644)
-    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(token))
-    monkeypatch.setenv("RAY_AUTH_MODE", "token")
-    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
-    protect_token()
-    assert stat.S_IMODE(token.stat().st_mode) == 0o600
-    token.unlink()
-    with pytest.raises(RayError, match="Ray has no token"):
-        protect_token()
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    with pytest.raises(RayError, match="RAY_AUTH_MODE=disabled: without Ray's token"):
-        protect_token()
 
 
 @pytest.mark.ray

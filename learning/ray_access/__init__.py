@@ -1,0 +1,1 @@
+"""How this project reaches Ray, which is optional: its token, and its import."""
