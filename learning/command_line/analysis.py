@@ -210,7 +210,6 @@ def read_question(
     if column is not None and who != "own":
         raise click.UsageError("--column is the run's own: --who belongs to --metric")
     from learning.analysis.asking import Question
-    from learning.analysis.papers import papers_metric
     from learning.analysis.points import Area, At, Window
 
     windows = []
@@ -221,7 +220,7 @@ def read_question(
         windows.append(Window(int(start), int(end)))
     found = _places(paths, runs)
     question = Question(
-        measure=column or metric or papers_metric(found.papers),
+        measure=column or metric or found.metric,
         who=who,
         points=(*map(At, at), *windows, *map(Area, area)),
         envs=envs,

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from learning.analysis import table_data, table_text
 from learning.analysis.asking import Question, read_places, table_of
 from learning.analysis.judging import judge_claims
-from learning.analysis.papers import papers_metric
 from learning.analysis.reading import Reading
 from learning.analysis.tables import Table
 from learning.analysis.verdicts import Verdict
@@ -50,7 +49,7 @@ def outcome_of(study: Study, *, force: bool) -> Outcome:
     Raises:
         RecordError: No run has an evaluation, or they may not meet.
     """
-    question = Question(measure=papers_metric(study.papers), force=force, skip_damaged=True)
+    question = Question(measure=study.metric, force=force, skip_damaged=True)
     reading = read_places([labelled_runs(study)], question)
     if study.budget < 1:
         reading = dataclasses.replace(reading, notes=(_budget_note(study), *reading.notes))

@@ -28,10 +28,11 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from learning.analysis.measures import MEASURES
 from learning.errors import ConfigError
 from learning.sweeps.toml_lines import Place, TomlLines
 
-_TOP = ("title", "envs", "seeds", "options", "runs", "claims")
+_TOP = ("title", "metric", "envs", "seeds", "options", "runs", "claims")
 _OWN = ("method", "label", "envs", "seeds")
 _NO_OPTIONS: Mapping[str, str] = {
     "env": "write envs = [...]",
@@ -74,6 +75,7 @@ class Grid:
     Attributes:
         path: The file.
         title: Its title.
+        metric: What its tables and its page look at first; None: nothing is said.
         entries: Its runs, a method with its options each.
         claims: What its paper claims, as the file has it; see `claim_tables`.
         lines: Where in the file everything stands.
@@ -81,6 +83,7 @@ class Grid:
 
     path: pathlib.Path
     title: str
+    metric: str | None
     entries: tuple[GridEntry, ...]
     claims: tuple[Mapping[str, Any], ...]
     lines: TomlLines
@@ -144,6 +147,11 @@ class _Reader:
         title = content.get("title", self.path.stem)
         if not isinstance(title, str):
             raise self.error(f"title = {title!r}: allowed is a text", "title")
+        metric = content.get("metric")
+        if metric is not None and metric not in MEASURES:
+            raise self.error(
+                f"metric = {metric!r}: allowed is {_any_of(tuple(MEASURES))}", "metric"
+            )
         options, runs = content.get("options", {}), content.get("runs", [])
         if not isinstance(options, Mapping):
             raise self.error("options: allowed is a table, [options]", "options")
@@ -157,6 +165,7 @@ class _Reader:
         return Grid(
             path=self.path,
             title=title,
+            metric=metric,
             entries=tuple(self.entry(index, run, content) for index, run in enumerate(runs)),
             claims=tuple(claims),
             lines=self.lines,

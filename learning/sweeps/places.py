@@ -25,6 +25,12 @@ class Places:
     studies: tuple[Study, ...] = ()
 
     @property
+    def metric(self) -> str:
+        """What is looked at first: what the grids agree on, else `success`."""
+        metrics = {study.metric for study in self.studies}
+        return metrics.pop() if len(metrics) == 1 else "success"
+
+    @property
     def papers(self) -> tuple[PaperNumber, ...]:
         """All their papers' numbers."""
         return tuple(number for study in self.studies for number in study.papers)

@@ -6,7 +6,7 @@ import dataclasses
 import pathlib
 
 from learning.analysis.claims import Claim
-from learning.analysis.papers import PaperNumber
+from learning.analysis.papers import PaperNumber, papers_metric
 from learning.sweeps.claim_tables import read_claims
 from learning.sweeps.cut import with_budget, with_seeds
 from learning.sweeps.grid_file import Grid, read_grid
@@ -31,6 +31,11 @@ class Study:
     papers: tuple[PaperNumber, ...]
     claims: tuple[Claim, ...]
     budget: float
+
+    @property
+    def metric(self) -> str:
+        """What is looked at first: what the grid names, or what its paper's numbers are of."""
+        return self.grid.metric or papers_metric(self.papers)
 
 
 def read_study(
