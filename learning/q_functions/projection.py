@@ -6,6 +6,7 @@ Probability p at a place between two atoms goes to both, to the nearer one more;
 
     atom k gets  p (1 - d / step),    atom k + 1 gets  p d / step
 
+On a GPU the order of the sums, and so their last bits, may differ from run to run (scatter_add).
 What lies outside of the atoms goes to the outermost. Sums and, inside of the atoms, means stay.
 """
 
