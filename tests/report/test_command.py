@@ -53,7 +53,7 @@ def test_a_grid_gives_labels_and_the_papers_numbers(tmp_path):
     shutil.rmtree(tmp_path / "elsewhere" / "dnc_sac")
     done = invoke(grid, "--runs", tmp_path / "elsewhere", "--out", out)
     assert done.exit_code == 1
-    assert "no run with an evaluation in" in done.output
+    assert "none of the 2 runs of" in done.output
 
 
 def test_the_state_of_a_sweep_is_read(tmp_path):

@@ -73,7 +73,12 @@ def test_another_folder(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("title =", "titel =", 1, "'titel' is no key of a grid: allowed is one of title, envs"),
+        (
+            "title =",
+            "titel =",
+            1,
+            "'titel' is no key of a grid: allowed is one of title, metric, envs",
+        ),
         ('method = "mtsac"', 'method = "mtsca"', 13, "method = 'mtsca': allowed is one of"),
         ('method = "mtsac"', "", 12, "names its method"),
         ('["JacoReachMT5-v1"]', '["JacoReach"]', 2, "'JacoReach': allowed is one of"),
