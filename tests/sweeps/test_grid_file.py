@@ -77,7 +77,7 @@ def test_another_folder(tmp_path):
             "title =",
             "titel =",
             1,
-            "'titel' is no key of a grid: allowed is one of title, metric, envs",
+            "'titel' is no key of a grid: allowed is one of title, metric",
         ),
         ('method = "mtsac"', 'method = "mtsca"', 13, "method = 'mtsca': allowed is one of"),
         ('method = "mtsac"', "", 12, "names its method"),
