@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from learning.algorithms.trainer import OnEpoch
 from learning.analysis.frames import load_runs
@@ -18,7 +19,7 @@ from learning.evaluation.pair_results import PairResults
 from learning.experiment.evaluation import evaluator_of_snapshot, load_policy
 from learning.experiment.isolation import undisturbed
 from learning.experiment.matching import resolve
-from learning.experiment.preflight import check_before_start, check_machine
+from learning.experiment.preflight import check_before_start
 from learning.experiment.reading import read_config
 from learning.experiment.snapshots import require_resumable
 from learning.experiment.training import RunResult, resume_run, train_run
@@ -58,6 +59,7 @@ def resume(
     accept_gaps: bool = False,
     on_epoch: OnEpoch | None = None,
     changed_plugin: bool = False,
+    **changed: Any,
 ) -> RunResult:
     """Go on with a run from a snapshot; one that was stopped before its first begins anew.
 
@@ -67,6 +69,7 @@ def resume(
         accept_gaps: Whether to go on with a record that lacks rows, and mark it.
         on_epoch: See `run_experiment`.
         changed_plugin: Whether a plug-in may have another content than when the run began.
+        **changed: Options that get another value, such as a greater `n_epochs`.
 
     Raises:
         UserError: The folder is no run, its snapshot is damaged, foreign or of an earlier version,
@@ -75,10 +78,14 @@ def resume(
     run_dir = Path(run_dir)
     config = read_config(run_dir, command="resume", changed_plugin=changed_plugin)
     require_resumable(config, run_dir)
-    check_machine(config)
     with undisturbed():
         return resume_run(
-            config, run_dir, snapshot=snapshot, accept_gaps=accept_gaps, on_epoch=on_epoch
+            config,
+            run_dir,
+            snapshot=snapshot,
+            accept_gaps=accept_gaps,
+            changed=changed,
+            on_epoch=on_epoch,
         )
 
 

@@ -2,14 +2,16 @@
 # ruff: noqa: PLC0415 (heavy imports wait until a command needs them, so that --help is quick)
 
 import pathlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import environments
 from learning.command_line.analysis import compare, table
+from learning.command_line.changing import given_changes, with_changes
 from learning.command_line.ending import ending_when_asked
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
+from learning.command_line.evaluating import evaluate
 from learning.command_line.export import export
 from learning.command_line.plot import plot
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
@@ -18,12 +20,11 @@ from learning.command_line.report import report
 from learning.command_line.reproduce import reproduce
 from learning.command_line.stopping import STOP_AFTER, STOP_AFTER_HELP
 from learning.command_line.sweep import sweep
-from learning.command_line.tables import columns_table, pairs_text, task_set_text
+from learning.command_line.tables import task_set_text
 from learning.command_line.training import TrainingCommand
 from learning.command_line.version import VERSION
 from learning.command_line.words import say_end, say_start
 from learning.config.methods import METHODS
-from learning.logging.files import write_text
 
 if TYPE_CHECKING:
     from learning.config.experiment_config import ExperimentConfig
@@ -90,8 +91,14 @@ def envs(ids: tuple[str, ...]) -> None:
     help="Go on with a record that lacks rows which the snapshot counts, and mark it.",
 )
 @click.option("--stop_after", type=STOP_AFTER, help=STOP_AFTER_HELP)
+@with_changes
 def resume(
-    run_dir: pathlib.Path, *, snapshot: str | None, accept_gaps: bool, stop_after: int | None
+    run_dir: pathlib.Path,
+    *,
+    snapshot: str | None,
+    accept_gaps: bool,
+    stop_after: int | None,
+    **changed: Any,
 ) -> None:
     """Go on with the run in DIR, from its newest snapshot or the one that is named."""
     from learning.sweeps.folder_state import folder_state
@@ -110,70 +117,10 @@ def resume(
             accept_gaps=accept_gaps,
             on_epoch=ending.on_epoch,
             changed_plugin=_changed_plugin(),
+            **given_changes(changed),
         )
         say_end(result)
         ending.exit_where_stopped(result)
-
-
-@main.command("eval")
-@click.argument("run_dir", metavar="DIR", type=FOLDER)
-@click.option("--snapshot", help="Snapshot to evaluate.  [default: the newest]")
-@click.option(
-    "--num_evaluation_episodes",
-    type=click.IntRange(min=1),
-    help="Episodes, in total over the tasks.  [default: the run's]",
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), help="Seed of the evaluation.  [default: the run's]"
-)
-@click.option(
-    "--all_pairs",
-    is_flag=True,
-    help="Evaluate every policy on every task, which takes as many times longer as there are "
-    "tasks; and tell how often the mixture chooses the best policy.",
-)
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=pathlib.Path),
-    help="With --all_pairs: write the results of all pairs to this CSV file.",
-)
-def evaluate(
-    run_dir: pathlib.Path,
-    *,
-    snapshot: str | None,
-    num_evaluation_episodes: int | None,
-    seed: int | None,
-    all_pairs: bool,
-    out: pathlib.Path | None,
-) -> None:
-    """Evaluate a snapshot of the run in DIR and print success, return and length by task."""
-    if out is not None and not all_pairs:
-        raise click.UsageError("--out is for --all_pairs: give both or neither")
-    import garage_experiments
-
-    if not all_pairs:
-        columns = garage_experiments.evaluate(
-            run_dir,
-            snapshot=snapshot,
-            num_evaluation_episodes=num_evaluation_episodes,
-            seed=seed,
-            changed_plugin=_changed_plugin(),
-        )
-        click.echo(columns_table(columns))
-        return
-    pairs = garage_experiments.evaluate_all_pairs(
-        run_dir,
-        snapshot=snapshot,
-        num_evaluation_episodes=num_evaluation_episodes,
-        seed=seed,
-        changed_plugin=_changed_plugin(),
-        on_round=lambda done, total: click.echo(f"round {done} of {total}", err=True),
-    )
-    click.echo(pairs_text(pairs))
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_text(out, pairs.to_csv())
-        click.echo(f"\nAll pairs: {out}")
 
 
 def _show(options: "ShowOptions") -> list[pathlib.Path]:
@@ -182,6 +129,7 @@ def _show(options: "ShowOptions") -> list[pathlib.Path]:
     return show(options)
 
 
+main.add_command(evaluate)
 main.add_command(plot)
 main.add_command(RenderCommand(show=_show))
 main.add_command(sweep)

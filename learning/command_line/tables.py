@@ -44,15 +44,34 @@ def columns_table(columns: Mapping[str, float]) -> str:
             without a task: the mean over the tasks. Values that are not a number are left out.
     """
     tables = []
+    for title, rows in _by_policy(columns).items():
+        tables.append(_table(title, rows))
+    return "\n\n".join(tables)
+
+
+def evaluation_rows(columns: Mapping[str, float]) -> list[dict[str, str | float]]:
+    """Return evaluation columns as a row a policy and task: `policy`, `task` and the measures.
+
+    Args:
+        columns: See `columns_table`.
+    """
+    return [
+        {"policy": policy, "task": task, **measures}
+        for policy, rows in _by_policy(columns).items()
+        for task, measures in rows.items()
+    ]
+
+
+def _by_policy(columns: Mapping[str, float]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return evaluation columns as policy -> task -> measure -> value; NaN is left out."""
+    policies: dict[str, dict[str, dict[str, float]]] = {}
     for prefix, title in _PREFIXES.items():
-        rows: dict[str, dict[str, float]] = {}
         for name, value in columns.items():
             if name.startswith(prefix) and not math.isnan(value):
                 task, _, measure = name.removeprefix(prefix).rpartition("/")
+                rows = policies.setdefault(title, {})
                 rows.setdefault(task or "mean over tasks", {})[measure] = value
-        if rows:
-            tables.append(_table(title, rows))
-    return "\n\n".join(tables)
+    return policies
 
 
 def _table(title: str, rows: Mapping[str, Mapping[str, float]]) -> str:

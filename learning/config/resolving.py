@@ -126,7 +126,7 @@ def resolve_with_sources(method: str, env: str, **options: Any) -> Resolved:
     values["log_dir"] = os.path.expanduser(values["log_dir"])
     for name, each in declared.items():
         each.check(values[name])
-        _check_number_of_tasks(each, values[name], task_set.n_tasks)
+        check_number_of_tasks(each, values[name], task_set.n_tasks)
     chosen = {axis for axis in AXES if members[axis] != row.members[axis]}
     sources |= {axis: GIVEN if axis in chosen else f"method table, {method}" for axis in AXES}
     sources |= dict.fromkeys(of_base, f"base {base}")
@@ -254,7 +254,7 @@ def _read_named_tables(
             given[name] = rows_by_name(name, value, task_set.task_names)
 
 
-def _check_number_of_tasks(declared: DeclaredOption, value: Any, n_tasks: int) -> None:
+def check_number_of_tasks(declared: DeclaredOption, value: Any, n_tasks: int) -> None:
     """Refuse a total that the tasks cannot share equally, more than T, and a table of another."""
     name = declared.name
     shape = declared.option.from_file.replace("name: d", "T x d")

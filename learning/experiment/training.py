@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dowel import LogOutput
 
@@ -20,13 +20,16 @@ from learning.config.env_steps import env_steps_after
 from learning.config.experiment_config import ExperimentConfig
 from learning.config.plugins import loaded_plugins
 from learning.evaluation.evaluation_options import EvaluationOptions
+from learning.experiment.changes import changed_config, changes
 from learning.experiment.evaluation import build_evaluator, task_set_of
 from learning.experiment.learner import build_learner
 from learning.experiment.networks import build_networks
+from learning.experiment.preflight import check_machine
 from learning.experiment.snapshots import RunSnapshots, snapshot_store
+from learning.logging.files import write_text
 from learning.logging.gaps import gaps_of, require_whole
 from learning.logging.record import protocol_card, write_record, write_versions
-from learning.logging.run_folder import PROGRESS_FILE, RunOptions, check_run_folder
+from learning.logging.run_folder import CONFIG_FILE, PROGRESS_FILE, RunOptions, check_run_folder
 from learning.logging.run_lock import held
 from learning.logging.run_outputs import ResumePoint, RunOutputs
 from learning.logging.tables import read_rows
@@ -57,6 +60,7 @@ def train_run(
     resuming: bool,
     snapshot: str | None = None,
     accept_gaps: bool = False,
+    before: ExperimentConfig | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> RunResult:
     """Train to the end.
@@ -69,6 +73,7 @@ def train_run(
         resuming: Whether there is a record already, which is gone on with.
         snapshot: What to go on from; None: from the beginning.
         accept_gaps: Whether to go on with a record that lacks rows which the snapshot counts.
+        before: The run's config until now, where it goes on with another; None: with the same.
         on_epoch: Called with each epoch's row; True ends the run after it.
 
     Raises:
@@ -94,6 +99,9 @@ def train_run(
         if snapshot is None:
             card = protocol_card(task_set.protocol(), num_evaluation_episodes=n_episodes)
             write_record(run_dir, config=config.to_json(), protocol=card)
+        changed = {} if before is None else changes(before, config)
+        if changed and snapshot is not None:
+            write_text(run_dir / CONFIG_FILE, config.to_json())
         snapshots = RunSnapshots(learner=learner, store=snapshot_store(run_dir))
         point = ResumePoint(epoch=-1, total_env_steps=0)
         if snapshot is not None:
@@ -111,6 +119,7 @@ def train_run(
             gpu=config.gpu,
             plugins=loaded_plugins(),
             resumed_after=None if snapshot is None else point.epoch,
+            changed=changed,
         )
         outputs = stack.enter_context(
             contextlib.closing(
@@ -146,12 +155,16 @@ def resume_run(
     *,
     snapshot: str | None,
     accept_gaps: bool,
+    changed: dict[str, Any],
     on_epoch: OnEpoch | None,
 ) -> RunResult:
     """Train on from a snapshot, None: the newest; a run without one begins anew.
 
-    Arguments and errors are those of `train_run`. A run that has finished is left as it is.
+    Arguments and errors are those of `train_run`; `changed` are options that get another value, see
+    `changed_config`. A run that has finished is left as it is.
     """
+    before, config = config, changed_config(config, changed)
+    check_machine(config)
     names = snapshot_store(run_dir).names()
     if snapshot is None and names:
         snapshot = names[-1]
@@ -163,6 +176,7 @@ def resume_run(
         resuming=True,
         snapshot=snapshot,
         accept_gaps=accept_gaps,
+        before=before,
         on_epoch=on_epoch,
     )
 

@@ -6,6 +6,7 @@ import dataclasses
 import pathlib
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from environments import options_before
@@ -56,6 +57,7 @@ def write_versions(
     gpu: int | None,
     plugins: Sequence[PluginFile] = (),
     resumed_after: int | None = None,
+    changed: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Write versions.json, or beside it what the run goes on with after an epoch.
 
@@ -66,6 +68,7 @@ def write_versions(
         gpu: Index of the CUDA device in use; None: the CPU.
         plugins: The plug-ins that have been loaded.
         resumed_after: The last epoch before resuming; None at the start of a run.
+        changed: Options that the run goes on with otherwise: name -> value before and after.
     """
     name = VERSIONS_FILE
     if resumed_after is not None:
@@ -74,9 +77,10 @@ def write_versions(
     from learning.logging.versions import collect_versions  # noqa: PLC0415
 
     versions: dict[str, Any] = collect_versions(gpu)
-    write_json(
-        run_dir / name, {**versions, "plugins": [dataclasses.asdict(each) for each in plugins]}
-    )
+    versions["plugins"] = [dataclasses.asdict(each) for each in plugins]
+    if changed:
+        versions["changed_options"] = dict(changed)
+    write_json(run_dir / name, versions)
 
 
 def read_versions(run_dir: pathlib.Path) -> list[dict[str, Any]]:

@@ -27,6 +27,12 @@ FORMAT = "behaviour-sharing snapshot"
 FORMAT_VERSION = 1
 _KEPT = 2
 
+OF_THE_MACHINE = ("gpu", "torch_threads", "n_workers", "snapshot_frequency")
+"""Options of where and how a run is computed: a snapshot fits a run that differs in them."""
+
+_ANY = frozenset((*OF_THE_MACHINE, "n_epochs"))
+"""Keys of a config in which a snapshot may differ from its run, which may have got longer too."""
+
 
 def snapshot_name(epoch: int) -> str:
     """Return the name of an epoch's snapshot."""
@@ -162,12 +168,15 @@ class SnapshotStore:
                 f"{path} has format version {manifest.get('format_version')!r}; this program reads "
                 f"{FORMAT_VERSION}: use the program that wrote it (its revision: versions.json)"
             )
-        if manifest["config"] != self._config:
-            different = [
-                key
-                for key in sorted(manifest["config"].keys() | self._config.keys())
-                if manifest["config"].get(key) != self._config.get(key)
-            ]
+        theirs = manifest["config"]
+        if not isinstance(theirs, dict):
+            raise SnapshotError(f"{path} is damaged: its config is no object")
+        different = [
+            key
+            for key in sorted((theirs.keys() | self._config.keys()) - _ANY)
+            if theirs.get(key) != self._config.get(key)
+        ]
+        if different:
             raise SnapshotError(
                 f"{path} belongs to a run with another config; different: {', '.join(different)}"
             )

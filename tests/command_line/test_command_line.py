@@ -378,8 +378,21 @@ def test_what_a_method_has_anyway_may_be_named():
 
 def test_resume_and_eval_pass_their_options_on(experiments, tmp_path):
     assert call("resume", str(tmp_path), "--snapshot=epoch_3").exit_code == 0
-    result = call("eval", str(tmp_path), "--num_evaluation_episodes=20", "--seed=3")
+    (tmp_path / "config.json").write_text(
+        json.dumps({"config_version": 5, "method": "m", "env": "e", "name": "n", "seed": 1})
+    )
+    out = tmp_path / "deep" / "numbers.csv"
+    words = ("--num_evaluation_episodes=20", "--seed=3", "--snapshot=epoch_000003")
+    result = call("eval", str(tmp_path), *words, f"--out={out}")
+    assert "After epoch 3, 20 episodes of every policy" in result.output
     assert "mean over tasks" in result.output
+    assert out.read_text() == (
+        "epoch,episodes_over_tasks,policy,task,SuccessRate\n3,20,own policies,mean over tasks,0.5\n"
+    )
+    assert call("eval", str(tmp_path), f"--out={out.with_suffix('.json')}").exit_code == 0
+    (row,) = json.loads(out.with_suffix(".json").read_text())
+    assert (row["epoch"], row["policy"], row["SuccessRate"]) == (None, "own policies", 0.5)
+    experiments.calls.pop()
     assert experiments.calls == [
         (
             "resume",
@@ -395,7 +408,7 @@ def test_resume_and_eval_pass_their_options_on(experiments, tmp_path):
             "evaluate",
             (tmp_path,),
             {
-                "snapshot": None,
+                "snapshot": "epoch_000003",
                 "num_evaluation_episodes": 20,
                 "seed": 3,
                 "changed_plugin": False,

@@ -62,7 +62,7 @@ def test_all_pairs_prints_the_tables_and_writes_the_csv(pairs_calls, tmp_path):
     assert ["0", "push", "0.00", "1.00*"] in lines
     assert ["0", "push", "1.00", "2.00*"] in lines
     assert ["push", "1.00", "2.00", "pull", "1.00", "25.0%", "50.0%"] in lines
-    assert result.output.rstrip().endswith(f"All pairs: {out}")
+    assert result.output.rstrip().endswith(str(out))
     with out.open() as file:
         rows = list(csv.DictReader(file))
     assert [(row["task"], row["policy"], row["best"]) for row in rows] == [
@@ -72,10 +72,10 @@ def test_all_pairs_prints_the_tables_and_writes_the_csv(pairs_calls, tmp_path):
     assert [float(row["mixture_share"]) for row in rows] == [0.75, 0.25, 0.0, 1.0]
 
 
-def test_out_needs_all_pairs(pairs_calls, tmp_path):
-    result = call("eval", tmp_path, f"--out={tmp_path / 'pairs.csv'}")
+def test_all_pairs_are_no_json(pairs_calls, tmp_path):
+    result = call("eval", tmp_path, "--all_pairs", f"--out={tmp_path / 'pairs.json'}")
     assert result.exit_code == 2
-    assert "--out is for --all_pairs" in result.output
+    assert "--all_pairs is written as CSV" in result.output
     assert pairs_calls == []
 
 
