@@ -20,8 +20,6 @@ from learning.experiment.evaluation import evaluator_of_snapshot, load_policy
 from learning.experiment.isolation import undisturbed
 from learning.experiment.matching import resolve
 from learning.experiment.preflight import check_before_start
-from learning.experiment.reading import read_config
-from learning.experiment.snapshots import require_resumable
 from learning.experiment.training import RunResult, resume_run, train_run
 
 __all__ = [
@@ -42,7 +40,7 @@ def run_experiment(config: ExperimentConfig, *, on_epoch: OnEpoch | None = None)
 
     Args:
         config: What `resolve(method, env, ...)` returned.
-        on_epoch: Called with each epoch's row, column -> number; a true answer ends the run there.
+        on_epoch: Called with each epoch's row, column -> number; where true the run ends.
 
     Raises:
         UserError: What the user can mend, such as a folder that holds a run; what was saved stays.
@@ -72,20 +70,16 @@ def resume(
         **changed: Options that get another value, such as a greater `n_epochs`.
 
     Raises:
-        UserError: The folder is no run, its snapshot is damaged, foreign or of an earlier version,
-            its tables lack rows, or a plug-in of it has not been loaded.
+        UserError: The folder is no run, or its snapshot, tables or plug-ins are not as they were.
     """
-    run_dir = Path(run_dir)
-    config = read_config(run_dir, command="resume", changed_plugin=changed_plugin)
-    require_resumable(config, run_dir)
     with undisturbed():
         return resume_run(
-            config,
-            run_dir,
+            Path(run_dir),
             snapshot=snapshot,
             accept_gaps=accept_gaps,
-            changed=changed,
             on_epoch=on_epoch,
+            changed_plugin=changed_plugin,
+            changed=changed,
         )
 
 

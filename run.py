@@ -11,7 +11,7 @@ from learning.command_line.analysis import compare, table
 from learning.command_line.changing import given_changes, with_changes
 from learning.command_line.ending import ending_when_asked
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
-from learning.command_line.evaluating import evaluate
+from learning.command_line.evaluating import evaluation_texts, which_evaluation
 from learning.command_line.export import export
 from learning.command_line.plot import plot
 from learning.command_line.plugin_options import CHANGED, CHANGED_PLUGIN, PLUGIN
@@ -20,11 +20,12 @@ from learning.command_line.report import report
 from learning.command_line.reproduce import reproduce
 from learning.command_line.stopping import STOP_AFTER, STOP_AFTER_HELP
 from learning.command_line.sweep import sweep
-from learning.command_line.tables import task_set_text
+from learning.command_line.tables import pairs_text, task_set_text
 from learning.command_line.training import TrainingCommand
 from learning.command_line.version import VERSION
 from learning.command_line.words import say_end, say_start
 from learning.config.methods import METHODS
+from learning.logging.files import write_text
 
 if TYPE_CHECKING:
     from learning.config.experiment_config import ExperimentConfig
@@ -123,13 +124,74 @@ def resume(
         ending.exit_where_stopped(result)
 
 
+@main.command("eval")
+@click.argument("run_dir", metavar="DIR", type=FOLDER)
+@click.option("--snapshot", help="Snapshot to evaluate.  [default: the newest]")
+@click.option(
+    "--num_evaluation_episodes",
+    type=click.IntRange(min=1),
+    help="Episodes, in total over the tasks.  [default: the run's]",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Seed of the evaluation.  [default: the run's]"
+)
+@click.option(
+    "--all_pairs",
+    is_flag=True,
+    help="Evaluate every policy on every task, which takes as many times longer as there are "
+    "tasks; and tell how often the mixture chooses the best policy.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    help="Write the numbers to this file too, a row a task and policy: JSON where its name ends in "
+    ".json, else CSV.",
+)
+def evaluate(
+    run_dir: pathlib.Path,
+    *,
+    snapshot: str | None,
+    num_evaluation_episodes: int | None,
+    seed: int | None,
+    all_pairs: bool,
+    out: pathlib.Path | None,
+) -> None:
+    """Evaluate a snapshot of the run in DIR and print success and return by task."""
+    import garage_experiments
+
+    asked: dict[str, Any] = {
+        "snapshot": snapshot,
+        "num_evaluation_episodes": num_evaluation_episodes,
+        "seed": seed,
+        "changed_plugin": _changed_plugin(),
+    }
+    if all_pairs:
+        if out is not None and out.suffix == ".json":
+            raise click.UsageError("--all_pairs is written as CSV: give --out another ending")
+        pairs = garage_experiments.evaluate_all_pairs(
+            run_dir,
+            **asked,
+            on_round=lambda done, total: click.echo(f"round {done} of {total}", err=True),
+        )
+        shown, written = pairs_text(pairs), pairs.to_csv()
+    else:
+        what = which_evaluation(run_dir, snapshot, num_evaluation_episodes)
+        columns = garage_experiments.evaluate(run_dir, **asked)
+        as_json = out is not None and out.suffix == ".json"
+        shown, written = evaluation_texts(columns, what, as_json=as_json)
+    click.echo(shown)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_text(out, written)
+        click.echo(f"\n{out}")
+
+
 def _show(options: "ShowOptions") -> list[pathlib.Path]:
     from learning.rendering.show import show
 
     return show(options)
 
 
-main.add_command(evaluate)
 main.add_command(plot)
 main.add_command(RenderCommand(show=_show))
 main.add_command(sweep)

@@ -1,4 +1,4 @@
-"""`run.py eval DIR`: what a snapshot does now, in episodes of its own."""
+"""What `run.py eval` prints and writes of an evaluation."""
 # ruff: noqa: PLC0415 (heavy imports wait until the command is given, so that --help is quick)
 
 from __future__ import annotations
@@ -10,80 +10,27 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-import click
-
-from learning.command_line.plugin_options import CHANGED_PLUGIN
-from learning.command_line.tables import columns_table, evaluation_rows, pairs_text
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
+from learning.command_line.tables import columns_table, evaluation_rows
 
 
-@click.command("eval")
-@click.argument("run_dir", metavar="DIR", type=FOLDER)
-@click.option("--snapshot", help="Snapshot to evaluate.  [default: the newest]")
-@click.option(
-    "--num_evaluation_episodes",
-    type=click.IntRange(min=1),
-    help="Episodes, in total over the tasks.  [default: the run's]",
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), help="Seed of the evaluation.  [default: the run's]"
-)
-@click.option(
-    "--all_pairs",
-    is_flag=True,
-    help="Evaluate every policy on every task, which takes as many times longer as there are "
-    "tasks; and tell how often the mixture chooses the best policy.",
-)
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=pathlib.Path),
-    help="Write the numbers to this file too, a row a task and policy: JSON where its name ends in "
-    ".json, else CSV.",
-)
-def evaluate(
-    run_dir: pathlib.Path,
-    *,
-    snapshot: str | None,
-    num_evaluation_episodes: int | None,
-    seed: int | None,
-    all_pairs: bool,
-    out: pathlib.Path | None,
-) -> None:
-    """Evaluate a snapshot of the run in DIR and print success and return by task."""
-    import garage_experiments
-    from learning.logging.files import write_text
+def evaluation_texts(
+    columns: Mapping[str, float], what: Mapping[str, Any], *, as_json: bool
+) -> tuple[str, str]:
+    """Return an evaluation as a table to look at, and as a row a task and policy to keep.
 
-    asked: dict[str, Any] = {
-        "snapshot": snapshot,
-        "num_evaluation_episodes": num_evaluation_episodes,
-        "seed": seed,
-        "changed_plugin": bool(click.get_current_context().meta.get(CHANGED_PLUGIN)),
-    }
-    if all_pairs:
-        if out is not None and out.suffix == ".json":
-            raise click.UsageError("--all_pairs is written as CSV: give --out another ending")
-        pairs = garage_experiments.evaluate_all_pairs(
-            run_dir,
-            **asked,
-            on_round=lambda done, total: click.echo(f"round {done} of {total}", err=True),
-        )
-        shown, written = pairs_text(pairs), pairs.to_csv()
-    else:
-        what = _what(run_dir, snapshot, num_evaluation_episodes)
-        columns = garage_experiments.evaluate(run_dir, **asked)
-        shown = f"{_head(what)}\n\n{columns_table(columns)}"
-        rows = [what | row for row in evaluation_rows(columns)]
-        as_json = out is not None and out.suffix == ".json"
-        written = json.dumps(rows, indent=2) + "\n" if as_json else _csv(rows)
-    click.echo(shown)
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_text(out, written)
-        click.echo(f"\n{out}")
+    Args:
+        columns: See `columns_table`.
+        what: See `which_evaluation`.
+        as_json: Whether what is kept is JSON, else CSV.
+    """
+    shown = f"{_head(what)}\n\n{columns_table(columns)}"
+    rows = [{**what, **row} for row in evaluation_rows(columns)]
+    return shown, json.dumps(rows, indent=2) + "\n" if as_json else _csv(rows)
 
 
-def _what(run_dir: pathlib.Path, snapshot: str | None, episodes: int | None) -> dict[str, Any]:
+def which_evaluation(
+    run_dir: pathlib.Path, snapshot: str | None, episodes: int | None
+) -> dict[str, Any]:
     """Return which evaluation it is: the epoch, and the episodes of one policy over the tasks."""
     from learning.logging.run_description import read_description
     from learning.sweeps.folder_state import snapshot_names

@@ -25,7 +25,8 @@ from learning.experiment.evaluation import build_evaluator, task_set_of
 from learning.experiment.learner import build_learner
 from learning.experiment.networks import build_networks
 from learning.experiment.preflight import check_machine
-from learning.experiment.snapshots import RunSnapshots, snapshot_store
+from learning.experiment.reading import read_config
+from learning.experiment.snapshots import RunSnapshots, require_resumable, snapshot_store
 from learning.logging.files import write_text
 from learning.logging.gaps import gaps_of, require_whole
 from learning.logging.record import protocol_card, write_record, write_versions
@@ -150,20 +151,22 @@ def train_run(
 
 
 def resume_run(
-    config: ExperimentConfig,
     run_dir: Path,
     *,
     snapshot: str | None,
     accept_gaps: bool,
-    changed: dict[str, Any],
     on_epoch: OnEpoch | None,
+    changed_plugin: bool,
+    changed: dict[str, Any],
 ) -> RunResult:
     """Train on from a snapshot, None: the newest; a run without one begins anew.
 
-    Arguments and errors are those of `train_run`; `changed` are options that get another value, see
-    `changed_config`. A run that has finished is left as it is.
+    Arguments and errors are those of `train_run` and `read_config`; `changed` are options that get
+    another value, see `changed_config`. A run that has finished is left as it is.
     """
-    before, config = config, changed_config(config, changed)
+    before = read_config(run_dir, command="resume", changed_plugin=changed_plugin)
+    require_resumable(before, run_dir)
+    config = changed_config(before, changed)
     check_machine(config)
     names = snapshot_store(run_dir).names()
     if snapshot is None and names:

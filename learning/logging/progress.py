@@ -111,7 +111,8 @@ class ProgressOutput(LogOutput):  # type: ignore[misc]  # dowel carries no types
         speed = self._speed()
         going = "ETA unknown"
         if speed is not None:
-            remaining = _duration((self._total - steps) / speed)
+            # Whole episodes may be more steps than were asked for.
+            remaining = _duration(max(0, self._total - steps) / speed)
             going = f"{speed:,.0f} env steps/s  ETA {remaining}"
         if self._bar is not None:
             self._bar.set_description_str(epoch, refresh=False)

@@ -78,7 +78,7 @@ class ProgressLine:
         words = [f"{counts.get(status, 0)} {status}" for status in ("done", "running", "waiting")]
         words[0] = f"{counts.get('done', 0)} of {len(sweep.progress)} done"
         words += [f"{counts[each]} {each}" for each in _ORDER[3:] if counts.get(each)]
-        line = "  ".join([*words, f"ETA {duration(time_to_go(sweep))}"])
+        line = "  ".join([*words, f"ETA {eta_text(sweep)}"])
         if self._stream.isatty():
             self._stream.write(f"\r{line:<{self._width}}")
             self._width = len(line)
@@ -92,18 +92,23 @@ class ProgressLine:
             self._stream.write("\n")
 
 
-def time_to_go(sweep: Sweep) -> float | None:
-    """Return the seconds until the last run ends, at the rates of late; None: unknown yet."""
+def eta_text(sweep: Sweep) -> str:
+    """Return when the last run ends, at the rates of late, as far as they are known."""
     rates = epoch_rates(sweep.runs)
     seconds: dict[str, list[float]] = {"running": [], "waiting": []}
+    n_unknown = 0
     for folder, progress in sweep.progress.items():
         if progress.status not in seconds:
             continue
         if folder not in rates:
-            return None
+            n_unknown += 1
+            continue
         left = max(0, sweep.runs[folder].until - epochs_recorded(folder))
         seconds[progress.status].append(left * rates[folder])
-    return side_by_side(seconds["running"], seconds["waiting"], sweep.jobs)
+    if n_unknown and not any(seconds.values()):
+        return duration(None)
+    text = duration(side_by_side(seconds["running"], seconds["waiting"], sweep.jobs))
+    return f"{text}, and {n_unknown} runs of unknown length" if n_unknown else text
 
 
 def status_counts(runs: Iterable[RunProgress]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """What the driver makes of how runs end, told by processes that only pretend to train."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -8,12 +9,14 @@ import time
 
 import pytest
 
+from learning.config.resolving import resolve
 from learning.logging.run_lock import held
 from learning.sweeps import driver
 from learning.sweeps.driver import Sweep, SweepOptions
+from learning.sweeps.estimates import duration
 from learning.sweeps.grid_file import read_grid
 from learning.sweeps.grid_runs import grid_runs
-from learning.sweeps.reports import status_counts, summary_text, time_to_go
+from learning.sweeps.reports import eta_text, status_counts, summary_text
 
 RUN = """
 import json, pathlib, sys, time
@@ -191,7 +194,7 @@ def test_a_run_that_another_process_trains_is_waited_for(tmp_path):
 
 def test_time_to_go_needs_a_rate(tmp_path):
     sweep = sweep_of(tmp_path, "ok", "second", jobs=2)
-    assert time_to_go(sweep) is None
+    assert eta_text(sweep) == "unknown"
     head = "Epoch,Time/Collect,Time/Update,Time/Evaluate,Time/Rest"
     for folder, seconds in zip(sweep.progress, (1, 2), strict=True):
         folder.mkdir(parents=True)
@@ -199,4 +202,19 @@ def test_time_to_go_needs_a_rate(tmp_path):
         (folder / "progress.csv").write_text(f"{head}\n{rows}\n")
     left = next(iter(sweep.runs.values())).config.n_epochs - 10
     # Side by side: as long as the longer one.
-    assert time_to_go(sweep) == 2 * left
+    assert eta_text(sweep) == duration(2 * left)
+
+
+def test_runs_of_another_kind_are_of_unknown_length(tmp_path):
+    sweep = sweep_of(tmp_path, "ok", jobs=1)
+    (folder, run), (progress,) = *sweep.runs.items(), sweep.progress.values()
+    other = tmp_path / "other"
+    config = resolve("mtsac", "JacoReachMT5-v1", log_dir=str(other))
+    sweep.runs[other] = dataclasses.replace(run, config=config)
+    sweep.progress[other] = dataclasses.replace(progress, folder=str(other))
+    folder.mkdir(parents=True)
+    (folder / "progress.csv").write_text(
+        "Epoch,Time/Collect,Time/Update,Time/Evaluate,Time/Rest\n0,1,0,0,0\n"
+    )
+    left = run.config.n_epochs - 1
+    assert eta_text(sweep) == f"{duration(left)}, and 1 runs of unknown length"
