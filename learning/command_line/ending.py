@@ -54,7 +54,7 @@ class Ending:
         """Say how to go on where the run has ended early; exit with 128 + the signal's number."""
         if result.ended != "stopped":
             return
-        done = f"after {int(result.last_row[EPOCH]) + 1} epochs"
+        done = f"after epoch {int(result.last_row[EPOCH]) + 1}"
         why = f"{done}, as asked" if self.by is None else f"by {self.by.name} {done}"
         click.echo(f"Ended {why}. Go on with: python run.py resume {result.folder}", err=True)
         if self.by is not None:

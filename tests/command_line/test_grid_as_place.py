@@ -110,7 +110,7 @@ def test_no_run_and_another_s_run(places):
     assert f"`python run.py sweep {grid}`" in result.output
     grid.write_text(GRID + "lr = 0.5\n")
     result = invoke("table", grid, f"--runs={runs}")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "holds a run with another config: lr is" in result.output
     grid.write_text(GRID + "lrr = 0.5\n")
     assert f"{grid}, line 12: " in invoke("table", grid, f"--runs={runs}").output
