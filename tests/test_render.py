@@ -163,7 +163,7 @@ def test_a_snapshot_acts(trained, tmp_path):
         ([f"--env={JACO}", "--mixture"], 2, "belong to --policy"),
         ([f"--env={JACO}", "--out=a.avi"], 2, "must end in .mp4 or .gif"),
         ([f"--env={JACO}", "--sheet_only", "--out=a.mp4"], 2, "must end in .png"),
-        ([f"--env={JACO}", "--task=walk"], 1, "no task 'walk': allowed is one of reach-0-1-2"),
+        ([f"--env={JACO}", "--task=walk"], 2, "no task 'walk': allowed is one of reach-0-1-2"),
         (["--env=MetaWorldMT10-v2", "--reward_version=v3"], 2, "v2, v1"),
         (["--env=Jaco"], 2, JACO),
     ],
@@ -176,7 +176,7 @@ def test_errors_name_what_is_allowed(args, code, message):
 
 def test_another_task_set_than_the_runs_is_refused(trained):
     done = call("render", f"--policy={trained}", "--env=MetaWorldMT10-v2")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert f"has env = {JACO}; leave --env out" in done.output
 
 

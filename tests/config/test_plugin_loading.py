@@ -191,7 +191,7 @@ def test_a_folder_never_has_its_code_run(tmp_path, command):
         text=True,
         check=False,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "python run.py --plugin mine.py" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "ran").exists()

@@ -151,7 +151,7 @@ def test_the_command_line_says_the_same(run_dir):
         return click.testing.CliRunner().invoke(command_line.main, list(map(str, args)))
 
     refused = call("resume", run_dir)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert refused.output.startswith(f"Error: {run_dir} was made with config_version 2")
     evaluated = call("eval", run_dir)
     assert evaluated.exit_code == 0, evaluated.output
