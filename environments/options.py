@@ -87,7 +87,7 @@ class Option:
             return True
         return (
             # Of an integer of any length, which `math.isfinite` would not take.
-            abs(value) <= _LARGEST[type(value)]
+            abs(value) <= _LARGEST[float if isinstance(value, float) else int]
             and (self.at_least is None or value >= self.at_least)
             and (self.above is None or value > self.above)
             and (self.at_most is None or value <= self.at_most)

@@ -40,9 +40,9 @@ def export(*words):
     return result
 
 
-def refused(*words):
+def refused(*words, code=1):
     result = invoke("export", *words)
-    assert result.exit_code == 1
+    assert result.exit_code == code
     return result.output
 
 
@@ -242,4 +242,5 @@ def test_a_folder_is_of_one_task_set(tmp_path):
 def test_a_run_of_a_plug_in_wants_it_named(tmp_path):
     folder = make_run(tmp_path / "a")
     change_config(folder, plugins=[{"name": "mine.py", "sha256": "0" * 64}], method="mine")
-    assert "python run.py --plugin mine.py export" in refused(folder, "--out", tmp_path / "out")
+    told = refused(folder, "--out", tmp_path / "out", code=2)
+    assert "python run.py --plugin mine.py export" in told

@@ -182,6 +182,7 @@ def test_a_folder_never_has_its_code_run(tmp_path, command):
     values = json.loads(config.to_json())
     values["plugins"] = [{"name": "mine.py", "sha256": "0" * 64}]
     (run_dir / "config.json").write_text(json.dumps(values))
+    (run_dir / "progress.csv").touch()
     for folder in (tmp_path, run_dir):
         write(folder, f"open({str(tmp_path / 'ran')!r}, 'w')")
     done = subprocess.run(

@@ -274,7 +274,7 @@ def test_a_method_offers_only_the_options_of_its_members():
 
 def test_an_open_axis_is_an_option_and_decides_what_may_be_given():
     for axis in AXES:
-        is_open = axis in ("policy_architecture", "q_architecture", "objective")
+        is_open = axis not in ("behaviour", "data")
         assert (axis in METHODS["mtsac"].open_axes) == is_open
         assert axis in METHODS["train"].open_axes
     assert resolve("mtsac", "JacoReachMT5-v1", objective="pcgrad").objective == "pcgrad"

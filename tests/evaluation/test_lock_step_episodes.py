@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from learning.algorithms.sac_options import SACOptions
 from learning.algorithms.trainer import MultiTaskTrainer, TrainerParts
 from learning.algorithms.trainer_options import TrainerOptions
+from learning.evaluation.evaluation_options import EvaluationOptions
 from learning.evaluation.evaluation_rows import evaluation_rows
 from learning.evaluation.evaluator import Evaluator
 from learning.evaluation.lock_step_episodes import evaluate_episodes
@@ -115,7 +117,10 @@ def make_trainer(evaluator, record, *, n_epochs, frequency):
         task_names=make_counting(n_tasks=N_TASKS).task_names,
         algorithm=make_sac(),
         evaluator=evaluator,
-        evaluation_frequency=frequency,
+        learning=SACOptions(gradient_steps_per_itr=1, buffer_batch_size=1),
+        evaluation=EvaluationOptions(
+            num_evaluation_episodes=2 * N_TASKS, evaluation_frequency=frequency
+        ),
         outputs=record,
         snapshots=None,
     )
