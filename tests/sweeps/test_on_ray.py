@@ -12,12 +12,12 @@ import garage_experiments
 from learning.sweeps.grid_file import read_grid
 from learning.sweeps.grid_runs import grid_runs
 from learning.sweeps.sweep_state import STATE_FILE, RunProgress
-from tests.sweeps.small import OPTIONS, PROJECT, assert_same_record
+from tests.sweeps.small import N_EPOCHS, OPTIONS, PROJECT, assert_same_record
 
 GRID = f"""
 envs = ["JacoReachMT5-v1"]
 seeds = [1, 2, 3]
-{OPTIONS}
+{OPTIONS.replace(f"n_epochs = {N_EPOCHS}", "n_epochs = 80")}
 [[runs]]
 method = "mtsac"
 """
@@ -40,7 +40,13 @@ launch = OnRay(cluster.address, cpus=1, gpus=0)
 assert launch.slots == 2
 
 def look(sweep):
-    if len(nodes) == 2 and all(n_rows(run.folder) >= 1 for run in runs[:2]):
+    # Both nodes are in the middle of a run, so that the one that is lost had one.
+    middle = [
+        folder
+        for folder, run in sweep.progress.items()
+        if run.status == "running" and 1 <= n_rows(folder) < 60
+    ]
+    if len(nodes) == 2 and len(middle) == 2:
         cluster.remove_node(nodes.pop(), allow_graceful=False)
 
 sweep = Sweep(
@@ -90,4 +96,4 @@ def test_a_lost_nodes_run_is_resumed_on_another(tmp_path):
     of_grid = grid_runs(read_grid(tmp_path / "grid.toml"), tmp_path / "runs")
     (run,) = [each for each in of_grid if str(each.folder) == lost.folder]
     garage_experiments.run_experiment(run.config.replace(log_dir=str(tmp_path / "alone")))
-    assert_same_record(run.folder, tmp_path / "alone")
+    assert_same_record(run.folder, tmp_path / "alone", n_epochs=run.config.n_epochs)
