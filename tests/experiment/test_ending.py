@@ -12,13 +12,15 @@ import pytest
 from tests.experiment.test_resume import (
     ENVIRONMENT,
     SMALL,
-    assert_same_run,
     command,
+    final_state,
     table,
     train,
 )
 
-START = ("qmp_dnc", "--env=JacoReachMT5-v1", "--seed=5", *SMALL, "--snapshot_frequency=6")
+LONG = ("--n_epochs=60", "--snapshot_frequency=60")
+"""So long that no machine ends it before the signal comes."""
+START = ("qmp_dnc", "--env=JacoReachMT5-v1", "--seed=5", *SMALL, *LONG)
 SECONDS = 120
 
 
@@ -26,6 +28,13 @@ SECONDS = 120
 def whole(tmp_path_factory):
     run_dir = tmp_path_factory.mktemp("runs") / "whole"
     train(run_dir, "--snapshot_frequency=6")
+    return run_dir
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    run_dir = tmp_path_factory.mktemp("runs") / "long"
+    train(run_dir, *LONG)
     return run_dir
 
 
@@ -53,7 +62,7 @@ def begun(tmp_path):
 
 @pytest.mark.parametrize("to_group", [False, True], ids=["to the process", "to its group"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_lets_the_epoch_end_and_a_snapshot_be_written(whole, begun, number, to_group):
+def test_a_signal_lets_the_epoch_end_and_a_snapshot_be_written(long, begun, number, to_group):
     run_dir, process, workers = begun
     (os.killpg if to_group else os.kill)(process.pid, number)
     _, said = process.communicate(timeout=SECONDS)
@@ -63,9 +72,13 @@ def test_a_signal_lets_the_epoch_end_and_a_snapshot_be_written(whole, begun, num
     rows = table(run_dir / "progress.csv")
     (snapshot,) = (run_dir / "snapshots").glob("epoch_*")
     assert snapshot.name == f"epoch_{len(rows) - 1:06d}"
-    assert len(rows) < 6
+    assert len(rows) < 60
     subprocess.run(command("resume", run_dir), check=True, env=ENVIRONMENT, timeout=SECONDS)
-    assert_same_run(whole, run_dir)
+    for file in ("progress.csv", "eval.csv"):
+        assert table(run_dir / file) == table(long / file)
+    (name, ours), (_, theirs) = final_state(run_dir), final_state(long)
+    assert name == "epoch_000059"
+    assert all((ours[key] == theirs[key]).all() for key in theirs)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
