@@ -8,7 +8,7 @@ import click
 
 import environments
 from learning.command_line.analysis import compare, table
-from learning.command_line.changing import given_changes, with_changes
+from learning.command_line.changing import with_changes
 from learning.command_line.ending import ending_when_asked
 from learning.command_line.errors import CommandGroup, saying_how_to_resume
 from learning.command_line.evaluating import evaluation_texts, which_evaluation
@@ -21,7 +21,7 @@ from learning.command_line.reproduce import reproduce
 from learning.command_line.stopping import STOP_AFTER, STOP_AFTER_HELP
 from learning.command_line.sweep import sweep
 from learning.command_line.tables import pairs_text, task_set_text
-from learning.command_line.training import TrainingCommand
+from learning.command_line.training import TrainingCommand, given_options
 from learning.command_line.version import VERSION
 from learning.command_line.words import say_end, say_start
 from learning.config.methods import METHODS
@@ -118,7 +118,7 @@ def resume(
             accept_gaps=accept_gaps,
             on_epoch=ending.on_epoch,
             changed_plugin=_changed_plugin(),
-            **given_changes(changed),
+            **given_options(click.get_current_context(), changed),
         )
         say_end(result)
         ending.exit_where_stopped(result)

@@ -32,13 +32,3 @@ def with_changes(command: Callable[..., None]) -> Callable[..., None]:
         kind = OptionType(declared[name].option)
         command = click.option(f"--{name}", type=kind, help=help_text)(command)
     return command
-
-
-def given_changes(values: dict[str, Any]) -> dict[str, Any]:
-    """Return those that stand on the command line."""
-    ctx = click.get_current_context()
-    return {
-        name: value
-        for name, value in values.items()
-        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-    }

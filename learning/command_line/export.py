@@ -7,17 +7,12 @@ import pathlib
 
 import click
 
+from learning.command_line.analysis import PLACE
 from learning.command_line.plugin_options import require_plugins_of
 
 
 @click.command("export")
-@click.argument(
-    "paths",
-    metavar="PATH...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, path_type=pathlib.Path),
-)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PLACE)
 @click.option(
     "--out",
     required=True,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from learning.command_line.analysis import PLACE
 from learning.command_line.plugin_options import require_plugins_of
 
 if TYPE_CHECKING:
@@ -17,13 +18,7 @@ _OF_CURVES = ("metric", "who", "labels", "envs", "smooth", "mean_only")
 
 
 @click.command("plot")
-@click.argument(
-    "paths",
-    metavar="PATH...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, path_type=pathlib.Path),
-)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PLACE)
 @click.option(
     "--out",
     type=click.Path(path_type=pathlib.Path),
